@@ -1,0 +1,1 @@
+"""What is passed between stages: frozen dataclasses on the standard library and numpy alone."""

@@ -1,0 +1,61 @@
+"""All that is known about one radiograph after the line has run, and the objects made of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from service.domain.image import SourceImage
+from service.domain.measurement import Measurement, QualityCheck
+from service.domain.segmentation import Segmentation
+
+
+class ObjectKind(StrEnum):
+    """The results that can be asked for, by the name used in file names and URLs."""
+
+    SEG = "seg"
+    SR = "sr"
+    SC = "sc"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Which weights made this; the hash decides, name and version are for people."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The outcome of the line for one eligible radiograph. `timings` are seconds per stage."""
+
+    image: SourceImage
+    model: ModelIdentity
+    segmentation: Segmentation
+    measurements: tuple[Measurement, ...]
+    quality: tuple[QualityCheck, ...]
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    def measurement(self, key: str) -> Measurement | None:
+        """Return the measurement called `key`, measured or not; None when nobody took it."""
+        return next((m for m in self.measurements if m.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an instance did not end `done`: a stable code and a sentence free of patient data."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedObject:
+    """One DICOM result as a Part 10 file on disk."""
+
+    kind: ObjectKind
+    sop_class_uid: str
+    sop_instance_uid: str
+    path: Path

@@ -1,0 +1,49 @@
+"""The canonical volume: HU on an isotropic grid, axes (z up to the head, y to the back, x to the left)."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+AIR_HU = -1024
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """`hu` int16 (z, y, x): z increases to the head, y to the back, x to the patient's left.
+
+    `labels` holds TotalSegmentator v2 class ids on the same grid, or None; `spacing_mm` is (z, y, x).
+    """
+
+    hu: npt.NDArray[np.int16]
+    spacing_mm: tuple[float, float, float]
+    labels: npt.NDArray[np.uint8] | None = None
+
+    def resampled(self, spacing_mm: float) -> "Volume":
+        """The same volume with cubic voxels of `spacing_mm`."""
+        zoom = [s / spacing_mm for s in self.spacing_mm]
+        hu = ndimage.zoom(self.hu.astype(np.float32), zoom, order=1, grid_mode=True, mode="nearest")
+        labels = None
+        if self.labels is not None:
+            labels = ndimage.zoom(self.labels, zoom, order=0, grid_mode=True, mode="nearest")
+        return Volume(np.round(hu).astype(np.int16), (spacing_mm,) * 3, labels)
+
+    def save(self, path: Path) -> None:
+        """Write as npz, whole or not at all."""
+        arrays = {"hu": self.hu, "spacing_mm": np.asarray(self.spacing_mm)}
+        if self.labels is not None:
+            arrays["labels"] = self.labels
+        temporary = path.with_suffix(".part.npz")
+        np.savez_compressed(temporary, **arrays)  # type: ignore[arg-type]
+        os.replace(temporary, path)
+
+    @classmethod
+    def load(cls, path: Path) -> "Volume":
+        """Read what `save` wrote."""
+        with np.load(path) as file:
+            spacing = tuple(float(s) for s in file["spacing_mm"])
+            labels = file["labels"] if "labels" in file else None
+            return cls(file["hu"], (spacing[0], spacing[1], spacing[2]), labels)
