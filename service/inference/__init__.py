@@ -1,0 +1,1 @@
+"""Model packages: found, verified, opened, and fed."""

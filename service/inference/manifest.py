@@ -1,0 +1,223 @@
+"""The schema of models/<name>/<version>/: manifest.yaml, labels.yaml and the files they name."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from service.domain.analysis import ModelIdentity
+from service.domain.image import ViewPosition
+from service.domain.segmentation import Code, Laterality, Segment
+from service.errors import ModelPackageError
+
+Fraction = float
+Parsed = TypeVar("Parsed")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Weights(_Strict):
+    """The ONNX file; its hash decides whether the package may be used."""
+
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    opset: int
+
+
+class Intensity(_Strict):
+    """How grey values become 0-1: the percentiles `low` and `high` of the image."""
+
+    method: Literal["percentile"]
+    low: float = Field(ge=0, lt=100)
+    high: float = Field(gt=0, le=100)
+
+
+class ModelInputFormat(_Strict):
+    """What the graph wants: float32 (batch, 1, size, size), 0-1, bright = dense."""
+
+    tensor: str
+    size: int = Field(gt=0, multiple_of=8)
+    polarity: Literal["bright_is_dense"]
+    resize: Literal["letterbox"]
+    intensity: Intensity
+
+
+class ModelOutputFormat(_Strict):
+    """What the graph gives: float32 (batch, channels, size, size), 0-1."""
+
+    tensor: str
+    activation: Literal["sigmoid"]
+    channels: int = Field(gt=0)
+
+
+class Eligible(_Strict):
+    """Which images the package claims."""
+
+    views: tuple[ViewPosition, ...] = Field(min_length=1)
+
+
+class Plausibility(_Strict):
+    """By what the result itself shows that the image is not a frontal chest radiograph.
+
+    Fractions are of the image area. See `service/inference/plausibility.py` for the rule.
+    """
+
+    minimum_lung_field_fraction: Fraction = Field(ge=0, le=1)
+    maximum_lung_field_fraction: Fraction = Field(ge=0, le=1)
+    minimum_heart_fraction: Fraction = Field(ge=0, le=1)
+    minimum_probability: Fraction = Field(ge=0, le=1)
+
+
+class CodeEntry(_Strict):
+    """A coded concept."""
+
+    value: str
+    scheme: str
+    meaning: str
+
+    def to_code(self) -> Code:
+        """Return the domain's Code."""
+        return Code(self.value, self.scheme, self.meaning)
+
+
+class LabelEntry(_Strict):
+    """One output channel."""
+
+    number: int = Field(ge=1)
+    key: str = Field(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")
+    label: str = Field(min_length=1, max_length=64)
+    category: CodeEntry
+    type: CodeEntry
+    laterality: Laterality | None = None
+    colour_rgb: tuple[int, int, int]
+    threshold: float = Field(gt=0, lt=1)
+    minimum_area_fraction: float = Field(ge=0, lt=1)
+
+    def to_segment(self) -> Segment:
+        """Return the domain's Segment."""
+        return Segment(
+            self.number,
+            self.key,
+            self.label,
+            self.category.to_code(),
+            self.type.to_code(),
+            self.laterality,
+            self.colour_rgb,
+        )
+
+
+class TrainingData(_Strict):
+    """One source of training images and on what terms it was used."""
+
+    dataset: str
+    licence: str
+    split: str
+    subjects: int
+
+
+class Golden(_Strict):
+    """A synthetic input and the output that this very package gave for it."""
+
+    input: str
+    expected: str
+    tolerance: float
+
+
+class ModelManifest(_Strict):
+    """manifest.yaml."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    license: str
+    weights: Weights
+    input: ModelInputFormat
+    output: ModelOutputFormat
+    eligible: Eligible
+    plausibility: Plausibility | None = None
+    trained_on: tuple[TrainingData, ...]
+    metrics: dict[str, Any]
+    golden: Golden
+    code_commit: str
+
+
+@dataclass(frozen=True)
+class ModelPackage:
+    """A verified folder. labels[i] describes output channel i."""
+
+    folder: Path
+    manifest: ModelManifest
+    labels: tuple[LabelEntry, ...]
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Return name, version and weights hash."""
+        manifest = self.manifest
+        return ModelIdentity(manifest.name, manifest.version, manifest.weights.sha256)
+
+    @property
+    def weights_path(self) -> Path:
+        """Return where the ONNX file lies."""
+        return self.folder / self.manifest.weights.file
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """Return the channels' descriptions in channel order."""
+        return tuple(label.to_segment() for label in self.labels)
+
+
+def read_package(folder: Path) -> ModelPackage:
+    """Return the package in `folder` after checking everything but the graph itself.
+
+    Raises ModelPackageError: manifest_invalid, labels_invalid, weights_missing, weights_mismatch.
+    """
+    manifest = _parsed(TypeAdapter(ModelManifest), folder / "manifest.yaml", "manifest_invalid")
+    labels = _parsed(TypeAdapter(tuple[LabelEntry, ...]), folder / "labels.yaml", "labels_invalid")
+    package = ModelPackage(folder, manifest, labels)
+    _check_labels(package)
+    _check_weights(package)
+    return package
+
+
+def sha256_of(path: Path) -> str:
+    """Return the file's SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _parsed(adapter: TypeAdapter[Parsed], path: Path, code: str) -> Parsed:
+    try:
+        return adapter.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise ModelPackageError(f"{path}: {error}", code=code) from error
+
+
+def _check_labels(package: ModelPackage) -> None:
+    labels = package.labels
+    if len(labels) != package.manifest.output.channels:
+        raise ModelPackageError(
+            f"{package.folder}: {len(labels)} labels for {package.manifest.output.channels} channels",
+            code="labels_invalid",
+        )
+    for attribute in ("key", "number"):
+        values = [getattr(label, attribute) for label in labels]
+        if len(set(values)) != len(values):
+            raise ModelPackageError(
+                f"{package.folder}: a label {attribute} is used twice", code="labels_invalid"
+            )
+
+
+def _check_weights(package: ModelPackage) -> None:
+    path = package.weights_path
+    if not path.is_file():
+        raise ModelPackageError(f"{path} is missing", code="weights_missing")
+    if sha256_of(path) != package.manifest.weights.sha256:
+        raise ModelPackageError(
+            f"{path} does not have the hash that its manifest states", code="weights_mismatch"
+        )

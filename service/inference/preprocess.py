@@ -1,0 +1,96 @@
+"""Source grid to model grid and back: one module owns both directions, for training too."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from service.inference.manifest import Intensity
+
+
+@dataclass(frozen=True, slots=True)
+class Resampling:
+    """How a (rows, columns) grid lies in the square model grid; all but the sizes in model pixels.
+
+    The image fills model rows top…top+height and columns left…left+width; the rest is padding.
+    """
+
+    rows: int
+    columns: int
+    size: int
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInput:
+    """tensor: float32 (1, 1, size, size), 0-1, bright = dense, padded with 0."""
+
+    tensor: NDArray[np.float32]
+    resampling: Resampling
+
+
+def to_model_input(
+    pixels: NDArray[np.float32], size: int, intensity: Intensity, aspect: float = 1.0
+) -> ModelInput:
+    """Return the image as the model wants it.
+
+    pixels: float32 (rows, columns), bright = dense. aspect: row over column spacing, so that
+    the model sees square pixels.
+    """
+    resampling = letterbox(pixels.shape[0], pixels.shape[1], size, aspect)
+    scaled = _resized(normalised(pixels, intensity), resampling.height, resampling.width)
+    tensor = np.zeros((1, 1, size, size), np.float32)
+    tensor[0, 0, _rows_of(resampling), _columns_of(resampling)] = scaled
+    return ModelInput(tensor, resampling)
+
+
+def normalised(pixels: NDArray[np.float32], intensity: Intensity) -> NDArray[np.float32]:
+    """Return the pixels cut at the percentiles and scaled to 0-1; a flat image becomes 0."""
+    low, high = np.percentile(_sampled(pixels), [intensity.low, intensity.high])
+    if not high > low:
+        return np.zeros_like(pixels, dtype=np.float32)
+    scaled = (pixels - np.float32(low)) * np.float32(1.0 / (high - low))
+    return np.clip(scaled, 0.0, 1.0, out=scaled)
+
+
+def letterbox(rows: int, columns: int, size: int, aspect: float = 1.0) -> Resampling:
+    """Return the largest centred placement of a grid in a square that keeps its proportions."""
+    scale = size / max(rows * aspect, columns)
+    height = min(size, max(1, round(rows * aspect * scale)))
+    width = min(size, max(1, round(columns * scale)))
+    top, left = (size - height) // 2, (size - width) // 2
+    return Resampling(rows, columns, size, top, left, height, width)
+
+
+def to_source_grid(plane: NDArray[np.float32], resampling: Resampling) -> NDArray[np.float32]:
+    """Return one model-grid plane, float32 (size, size), on the source grid, bilinear."""
+    content = plane[_rows_of(resampling), _columns_of(resampling)]
+    return _resized(content, resampling.rows, resampling.columns)
+
+
+def _rows_of(resampling: Resampling) -> slice:
+    return slice(resampling.top, resampling.top + resampling.height)
+
+
+def _columns_of(resampling: Resampling) -> slice:
+    return slice(resampling.left, resampling.left + resampling.width)
+
+
+def _resized(plane: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
+    """Return the plane resampled with pixel areas aligned; antialiased when it shrinks."""
+    image = Image.fromarray(np.ascontiguousarray(plane, dtype=np.float32))
+    resized = image.resize((columns, rows), Image.Resampling.BILINEAR)
+    return np.asarray(resized, dtype=np.float32)
+
+
+# Percentiles of every pixel of a 12-megapixel film take longer than the network.
+_SAMPLE_STEP_ABOVE = 1_000_000
+
+
+def _sampled(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    step = max(1, int(np.sqrt(pixels.size / _SAMPLE_STEP_ABOVE)))
+    return pixels[::step, ::step]

@@ -1,0 +1,75 @@
+"""An ONNX Runtime session of one model package."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from service.errors import ModelPackageError, OutOfResources
+from service.inference.manifest import ModelPackage
+
+
+class Segmenter:
+    """A package whose graph is open; one per process and package, opened after fork."""
+
+    def __init__(self, package: ModelPackage, providers: Sequence[str] = ()) -> None:
+        self.package = package
+        self._session = _opened(package.weights_path, chosen_providers(providers))
+        self._check_graph()
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Return the execution providers in use."""
+        return tuple(self._session.get_providers())
+
+    def probabilities(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return float32 (batch, channels, size, size) for float32 (batch, 1, size, size).
+
+        Raises OutOfResources when the device has no memory left for it.
+        """
+        manifest = self.package.manifest
+        try:
+            (output,) = self._session.run([manifest.output.tensor], {manifest.input.tensor: tensor})
+        except Exception as error:  # onnxruntime's exceptions have no public common class
+            raise OutOfResources("inference failed on this device", code="inference") from error
+        found: NDArray[np.float32] = np.asarray(output, dtype=np.float32)
+        return found
+
+    def _check_graph(self) -> None:
+        manifest = self.package.manifest
+        inputs = {tensor.name for tensor in self._session.get_inputs()}
+        outputs = {tensor.name: tensor.shape for tensor in self._session.get_outputs()}
+        if manifest.input.tensor not in inputs or manifest.output.tensor not in outputs:
+            raise ModelPackageError("tensor names differ from the graph", code="shape_mismatch")
+        if outputs[manifest.output.tensor][1] != manifest.output.channels:
+            raise ModelPackageError("channel count differs from the graph", code="shape_mismatch")
+
+
+def chosen_providers(wanted: Sequence[str]) -> list[str]:
+    """Return the wanted providers, or all available ones but TensorRT, best first.
+
+    TensorRT builds an engine for minutes at first use, so it has to be asked for by name.
+    Raises ModelPackageError naming a wanted provider that this installation lacks.
+    """
+    available = onnxruntime.get_available_providers()
+    if not wanted:
+        return [name for name in available if not name.startswith("Tensorrt")]
+    missing = [name for name in wanted if name not in available]
+    if missing:
+        raise ModelPackageError(
+            f"execution provider {', '.join(missing)} is not available; "
+            f"there is {', '.join(available)}",
+            code="provider_missing",
+        )
+    return list(wanted)
+
+
+def _opened(path: Path, providers: list[str]) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+    except Exception as error:  # as above
+        raise ModelPackageError(f"{path.name} cannot be opened", code="graph_invalid") from error
