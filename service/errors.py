@@ -57,6 +57,12 @@ class MissingSegment(ServiceError):
     code = "missing_segment"
 
 
+class NotMeasurable(MissingSegment):
+    """A gate of the measurement failed."""
+
+    code = "gate_failed"
+
+
 class OutOfResources(ServiceError):
     """No space, memory or database for the moment."""
 

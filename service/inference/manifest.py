@@ -57,7 +57,7 @@ class ModelOutputFormat(_Strict):
 
 
 class Eligible(_Strict):
-    """Which images the package claims."""
+    """Which images the package claims; UNKNOWN is a film whose header does not state its view."""
 
     views: tuple[ViewPosition, ...] = Field(min_length=1)
 
@@ -199,10 +199,10 @@ def _parsed(adapter: TypeAdapter[Parsed], path: Path, code: str) -> Parsed:
 
 
 def _check_labels(package: ModelPackage) -> None:
-    labels = package.labels
-    if len(labels) != package.manifest.output.channels:
+    labels, channels = package.labels, package.manifest.output.channels
+    if len(labels) != channels:
         raise ModelPackageError(
-            f"{package.folder}: {len(labels)} labels for {package.manifest.output.channels} channels",
+            f"{package.folder}: {len(labels)} labels for {channels} channels",
             code="labels_invalid",
         )
     for attribute in ("key", "number"):

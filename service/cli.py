@@ -1,0 +1,163 @@
+"""The command `thorax`: each verb reads the settings, builds what it needs and calls one function."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from service import __version__
+from service.errors import ServiceError
+from service.settings import Settings, load_settings
+
+EXIT_SOME_FAILED = 1
+EXIT_USAGE = 2
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="""Thorax: chest-radiograph anatomy for a PACS.
+
+A radiograph comes in by C-STORE or REST; a DICOM SEG, a structured report, a secondary capture
+and JSON go back. **Not a medical device: results are automatic and unverified.**
+
+First steps: `thorax analyse FILE --out results` needs no server. `thorax up` runs everything on
+this machine. Settings come from thorax.toml and THORAX_* variables (docs/settings.md).
+""",
+)
+models_app = typer.Typer(no_args_is_help=True, help="Look at model packages.")
+app.add_typer(models_app, name="models")
+console = Console()
+errors = Console(stderr=True)
+
+
+@app.command()
+def up() -> None:
+    """Run everything on this machine until Ctrl-C: Redis, listener, API, worker."""
+    from service.up import run_until_interrupted
+
+    run_until_interrupted(load_settings(), console)
+
+
+@app.command()
+def demo() -> None:
+    """Send the simulated radiographs of samples/ through a whole Thorax and show what came back."""
+    from service.demo import run_demo
+
+    raise typer.Exit(run_demo(console))
+
+
+@app.command()
+def listen() -> None:
+    """Run the DICOM listener (Verification and Storage SCP)."""
+    from service.running import run_listener
+
+    run_listener(load_settings())
+
+
+@app.command()
+def api() -> None:
+    """Run the HTTP API."""
+    from service.running import run_api
+
+    run_api(load_settings())
+
+
+@app.command()
+def worker(
+    queues: Annotated[
+        str, typer.Option(help="Comma-separated: `gpu` analyses, `delivery` sends.")
+    ] = "gpu,delivery",
+) -> None:
+    """Run the workers that analyse radiographs and deliver results."""
+    from service.running import run_worker
+
+    run_worker(load_settings(), tuple(queues.split(",")))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    from service.persistence.migrations import migrate as migrate_database
+
+    settings = load_settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    migrate_database(settings.effective_database_url)
+    console.print("database is up to date")
+
+
+@app.command()
+def analyse(
+    paths: Annotated[list[Path], typer.Argument(help="DICOM, PNG or JPEG files, or folders.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the results.")],
+    view: Annotated[
+        str, typer.Option(help="PNG/JPEG only: PA, AP, LATERAL or UNKNOWN.")
+    ] = "UNKNOWN",
+    spacing: Annotated[
+        float | None, typer.Option(help="PNG/JPEG only: millimetres per pixel.", min=1e-3, max=10)
+    ] = None,
+) -> None:
+    """Analyse files; no server, broker or database is needed.
+
+    For each file: `OUT/<sop instance uid>/{seg.dcm, sr.dcm, sc.dcm, overlay.png, result.json,
+    masks.npz}`. A file that cannot be analysed gets a result.json with the reason, the others go
+    on, and the exit status is 1.
+    """
+    from service.analysing_files import analyse_paths
+
+    raise typer.Exit(analyse_paths(paths, out, view, spacing, load_settings(), console))
+
+
+@app.command()
+def send(
+    paths: Annotated[list[Path], typer.Argument(help="DICOM files or folders.")],
+    to: Annotated[
+        str | None,
+        typer.Option("--to", help="HOST:PORT; the settings' own listener when not given."),
+    ] = None,
+    called: Annotated[str | None, typer.Option(help="AE title to call.")] = None,
+    calling: Annotated[str, typer.Option(help="AE title to call from.")] = "THORAX-SEND",
+) -> None:
+    """Send DICOM files by C-STORE, as a PACS would."""
+    from service.running import send_files
+
+    raise typer.Exit(send_files(paths, to, (calling, called), load_settings(), console))
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """List the model packages that the service would use."""
+    from service.model_commands import list_models
+
+    list_models(load_settings(), console)
+
+
+@models_app.command("check")
+def models_check(
+    folder: Annotated[Path, typer.Argument(help="A package: models/<name>/<version>.")],
+) -> None:
+    """Check a model package: schema, hash, graph, and its golden input."""
+    from service.model_commands import check_model
+
+    raise typer.Exit(check_model(folder, load_settings(), console))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    console.print(__version__)
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line and exit status 2, not a traceback."""
+    try:
+        app()
+    except ServiceError as error:
+        errors.print(f"thorax: {error.text}", style="red", highlight=False, markup=False)
+        sys.exit(EXIT_USAGE)
+
+
+if __name__ == "__main__":
+    main()

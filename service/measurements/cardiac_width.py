@@ -1,0 +1,25 @@
+"""Cardiac width: horizontal distance between the outermost points of the heart's borders."""
+
+from service.measurements import codes
+from service.measurements.extents import heart_extent, millimetres
+from service.measurements.registry import Definition, Subject, Taken, define
+
+
+def take(subject: Subject) -> Taken:
+    """Return millimetres in the plane that the spacing's provenance states."""
+    heart = heart_extent(subject)
+    value = millimetres(heart.width, subject.spacing)
+    return Taken(value, heart.line(), subject.spacing.provenance.value)
+
+
+define(
+    Definition(
+        key="cardiac_width",
+        name="Maximal transverse cardiac diameter",
+        code=codes.DIAMETER,
+        unit=codes.MILLIMETRE,
+        finding_site=codes.HEART,
+        segments=("heart",),
+        take=take,
+    )
+)

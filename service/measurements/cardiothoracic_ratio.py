@@ -1,0 +1,31 @@
+"""Cardiothoracic ratio: widest heart over widest thorax.
+
+Definition: horizontal distance between the outermost points of the heart's borders, divided by
+the horizontal distance between the outer borders of the two lung fields. Needs no spacing: both
+are counted along columns. An antero-posterior view enlarges the heart; the view is a quality
+check of its own. Normal range: up to 0.50 in adults standing, postero-anterior (Danzer 1919).
+"""
+
+from service.measurements import codes
+from service.measurements.extents import heart_extent, thorax_extent
+from service.measurements.registry import Definition, Subject, Taken, define
+
+
+def take(subject: Subject) -> Taken:
+    """Return the ratio, shown on the heart's width."""
+    heart, thorax = heart_extent(subject), thorax_extent(subject)
+    return Taken(heart.width / thorax.width, heart.line())
+
+
+define(
+    Definition(
+        key="cardiothoracic_ratio",
+        name="Cardiothoracic ratio",
+        code=codes.CARDIOTHORACIC_RATIO,
+        unit=codes.RATIO_UNIT,
+        finding_site=codes.HEART,
+        segments=("heart", "right_lung_field", "left_lung_field"),
+        take=take,
+        drawn_with="cardiac_width",
+    )
+)

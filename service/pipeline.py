@@ -1,0 +1,57 @@
+"""The line: one radiograph in, one analysis out. Pure: no files, no network."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from service.domain.analysis import Analysis
+from service.domain.image import SourceImage, ViewPosition
+from service.domain.measurement import QualityCheck
+from service.domain.segmentation import Segmentation
+from service.inference.manifest import ModelPackage
+from service.inference.plausibility import check_plausible
+from service.inference.postprocess import to_segmentation
+from service.inference.preprocess import to_model_input
+from service.inference.session import Segmenter
+from service.measurements.registry import Subject, measure_all
+
+
+def analyse(image: SourceImage, segmenter: Segmenter) -> Analysis:
+    """Return masks, measurements and quality checks of one radiograph.
+
+    Raises NotEligible(not_frontal_chest) when the result shows that it is none.
+    """
+    package, timings = segmenter.package, dict[str, float]()
+    form = package.manifest.input
+    with _timed(timings, "preprocess"):
+        given = to_model_input(image.pixels, form.size, form.intensity, image.spacing.aspect)
+    with _timed(timings, "infer"):
+        probabilities = segmenter.probabilities(given.tensor)[0]
+    with _timed(timings, "postprocess"):
+        segmentation = to_segmentation(probabilities, given.resampling, package.labels)
+    with _timed(timings, "measure"):
+        quality = _quality(image, segmentation, package)
+        measurements = measure_all(Subject(segmentation, image.spacing, image.view))
+    return Analysis(image, package.identity, segmentation, measurements, quality, timings)
+
+
+def _quality(
+    image: SourceImage, segmentation: Segmentation, package: ModelPackage
+) -> tuple[QualityCheck, ...]:
+    limits = package.manifest.plausibility
+    checks = check_plausible(segmentation, limits) if limits else ()
+    header = tuple(QualityCheck("header", "warning", warning) for warning in image.warnings)
+    return (*checks, _view_check(image.view), *header)
+
+
+def _view_check(view: ViewPosition) -> QualityCheck:
+    """Only a postero-anterior view shows the heart in its size; others are said, not refused."""
+    status = "passed" if view is ViewPosition.POSTERO_ANTERIOR else "warning"
+    return QualityCheck("view", status, view.value)
+
+
+@contextmanager
+def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    started = perf_counter()
+    yield
+    timings[stage] = perf_counter() - started
