@@ -1,4 +1,4 @@
-"""The command `thorax`: each verb reads the settings, builds what it needs and calls one function."""
+"""The command `thorax`: each verb reads the settings and calls one function of `commands`."""
 
 import sys
 from pathlib import Path
@@ -9,9 +9,8 @@ from rich.console import Console
 
 from service import __version__
 from service.errors import ServiceError
-from service.settings import Settings, load_settings
+from service.settings import load_settings
 
-EXIT_SOME_FAILED = 1
 EXIT_USAGE = 2
 
 app = typer.Typer(
@@ -36,7 +35,7 @@ errors = Console(stderr=True)
 @app.command()
 def up() -> None:
     """Run everything on this machine until Ctrl-C: Redis, listener, API, worker."""
-    from service.up import run_until_interrupted
+    from service.commands.up import run_until_interrupted
 
     run_until_interrupted(load_settings(), console)
 
@@ -44,7 +43,7 @@ def up() -> None:
 @app.command()
 def demo() -> None:
     """Send the simulated radiographs of samples/ through a whole Thorax and show what came back."""
-    from service.demo import run_demo
+    from service.commands.demo import run_demo
 
     raise typer.Exit(run_demo(console))
 
@@ -52,7 +51,7 @@ def demo() -> None:
 @app.command()
 def listen() -> None:
     """Run the DICOM listener (Verification and Storage SCP)."""
-    from service.running import run_listener
+    from service.commands.serve import run_listener
 
     run_listener(load_settings())
 
@@ -60,7 +59,7 @@ def listen() -> None:
 @app.command()
 def api() -> None:
     """Run the HTTP API."""
-    from service.running import run_api
+    from service.commands.serve import run_api
 
     run_api(load_settings())
 
@@ -72,7 +71,7 @@ def worker(
     ] = "gpu,delivery",
 ) -> None:
     """Run the workers that analyse radiographs and deliver results."""
-    from service.running import run_worker
+    from service.commands.serve import run_worker
 
     run_worker(load_settings(), tuple(queues.split(",")))
 
@@ -105,7 +104,7 @@ def analyse(
     masks.npz}`. A file that cannot be analysed gets a result.json with the reason, the others go
     on, and the exit status is 1.
     """
-    from service.analysing_files import analyse_paths
+    from service.commands.analyse import analyse_paths
 
     raise typer.Exit(analyse_paths(paths, out, view, spacing, load_settings(), console))
 
@@ -121,7 +120,7 @@ def send(
     calling: Annotated[str, typer.Option(help="AE title to call from.")] = "THORAX-SEND",
 ) -> None:
     """Send DICOM files by C-STORE, as a PACS would."""
-    from service.running import send_files
+    from service.commands.send import send_files
 
     raise typer.Exit(send_files(paths, to, (calling, called), load_settings(), console))
 
@@ -129,7 +128,7 @@ def send(
 @models_app.command("list")
 def models_list() -> None:
     """List the model packages that the service would use."""
-    from service.model_commands import list_models
+    from service.commands.models import list_models
 
     list_models(load_settings(), console)
 
@@ -139,7 +138,7 @@ def models_check(
     folder: Annotated[Path, typer.Argument(help="A package: models/<name>/<version>.")],
 ) -> None:
     """Check a model package: schema, hash, graph, and its golden input."""
-    from service.model_commands import check_model
+    from service.commands.models import check_model
 
     raise typer.Exit(check_model(folder, load_settings(), console))
 

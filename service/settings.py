@@ -141,6 +141,13 @@ def environment_name(field: str) -> str:
     return ENVIRONMENT_PREFIX + field.upper()
 
 
+def configuration_file(variables: Mapping[str, str] | None = None) -> Path | None:
+    """Return the thorax.toml in use, absolute; None when there is none."""
+    named = (os.environ if variables is None else variables).get("THORAX_CONFIG")
+    path = Path(named or "thorax.toml").resolve()
+    return path if named or path.is_file() else None
+
+
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of this process; raises SettingsError naming what is wrong."""
     variables = os.environ if environment is None else environment
@@ -168,9 +175,8 @@ def environment_of(settings: Settings, config: Path | None = None) -> dict[str, 
 
 
 def _from_file(variables: Mapping[str, str]) -> dict[str, Any]:
-    named = variables.get("THORAX_CONFIG")
-    path = Path(named or "thorax.toml")
-    if not named and not path.is_file():
+    path = configuration_file(variables)
+    if path is None:
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""`thorax up`: starts what a Thorax needs as child processes, keeps them alive, stops them cleanly."""
+"""Starts what a Thorax needs as child processes, keeps them alive, stops them cleanly."""
 
 import ctypes
 import json
@@ -107,7 +107,7 @@ class Supervisor:
         return self.settings.home.resolve()
 
     def start(self, progress: Callable[[str], None] = lambda _: None) -> None:
-        """Start everything and return when it is ready; raises OutOfResources naming what is not."""
+        """Start everything, return when it is ready; raises OutOfResources naming what is not."""
         for name in ("logs", "run"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self._settle_ports()

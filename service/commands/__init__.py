@@ -1,0 +1,1 @@
+"""What each verb of the command `thorax` does; the only modules that print for people."""
