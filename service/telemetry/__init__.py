@@ -1,0 +1,1 @@
+"""What the service tells its operators: logs by allow-list, and metrics without identifiers."""
