@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from service.domain.segmentation import Segmentation
 from service.inference.manifest import LabelEntry
-from service.inference.preprocess import Resampling, to_source_grid
+from service.inference.preprocess import Resampling, source_window, to_source_window
 
 
 def to_segmentation(
@@ -22,9 +22,14 @@ def to_segmentation(
     masks = np.zeros(shape, np.bool_)
     means = np.zeros(len(labels), np.float32)
     for index, label in enumerate(labels):
-        plane = to_source_grid(probabilities[index], resampling)
-        mask = plane >= label.threshold
-        if mask.mean() > label.minimum_area_fraction:
-            masks[index] = mask
-            means[index] = plane[mask].mean()
+        plane = probabilities[index]
+        # Most structures are small, and resampling is what takes the time: only where they are.
+        window = source_window(plane >= label.threshold, resampling)
+        if window is None:
+            continue
+        part = to_source_window(plane, resampling, window)
+        mask = part >= label.threshold
+        if mask.sum() > label.minimum_area_fraction * masks[index].size:
+            masks[index][window.slices] = mask
+            means[index] = part[mask].mean()
     return Segmentation(tuple(label.to_segment() for label in labels), masks, means)

@@ -66,10 +66,66 @@ def letterbox(rows: int, columns: int, size: int, aspect: float = 1.0) -> Resamp
     return Resampling(rows, columns, size, top, left, height, width)
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of the source grid: rows top…bottom and columns left…right, ends excluded."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Return the index of this part in a (rows, columns) array."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+
+def source_window(where: NDArray[np.bool_], resampling: Resampling) -> Window | None:
+    """Return the part of the source grid that `where`, bool (size, size), can reach; None if empty.
+
+    One model pixel of margin holds all that interpolation spreads (more when the source is the
+    coarser grid), so that nothing outside the window can exceed a threshold that `where` did not.
+    """
+    content = where[_rows_of(resampling), _columns_of(resampling)]
+    if not content.any():
+        return None
+    top, bottom = _reach(np.asarray(content.any(axis=1)), resampling.rows, resampling.height)
+    left, right = _reach(np.asarray(content.any(axis=0)), resampling.columns, resampling.width)
+    return Window(top, bottom, left, right)
+
+
+def to_source_window(
+    plane: NDArray[np.float32], resampling: Resampling, window: Window
+) -> NDArray[np.float32]:
+    """Return the window's part of one model-grid plane, float32 (size, size), bilinear."""
+    content = np.ascontiguousarray(plane[_rows_of(resampling), _columns_of(resampling)])
+    per_row = resampling.height / resampling.rows
+    per_column = resampling.width / resampling.columns
+    box = (
+        window.left * per_column,
+        window.top * per_row,
+        window.right * per_column,
+        window.bottom * per_row,
+    )
+    size = (window.right - window.left, window.bottom - window.top)
+    resized = Image.fromarray(content).resize(size, Image.Resampling.BILINEAR, box=box)
+    return np.asarray(resized, dtype=np.float32)
+
+
 def to_source_grid(plane: NDArray[np.float32], resampling: Resampling) -> NDArray[np.float32]:
-    """Return one model-grid plane, float32 (size, size), on the source grid, bilinear."""
-    content = plane[_rows_of(resampling), _columns_of(resampling)]
-    return _resized(content, resampling.rows, resampling.columns)
+    """Return one model-grid plane, float32 (size, size), on the whole source grid, bilinear."""
+    whole = Window(0, resampling.rows, 0, resampling.columns)
+    return to_source_window(plane, resampling, whole)
+
+
+def _reach(line: NDArray[np.bool_], source: int, model: int) -> tuple[int, int]:
+    """Return the range of source lines that marked model lines can reach."""
+    margin = 1 + max(1.0, model / source)
+    marked = np.flatnonzero(line)
+    first = (marked[0] - margin) * source / model
+    last = (marked[-1] + 1 + margin) * source / model
+    return max(0, int(np.floor(first))), min(source, int(np.ceil(last)))
 
 
 def _rows_of(resampling: Resampling) -> slice:

@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.inference.manifest import Intensity
-from service.inference.preprocess import letterbox, normalised, to_model_input, to_source_grid
+from service.inference.preprocess import (
+    letterbox,
+    normalised,
+    source_window,
+    to_model_input,
+    to_source_grid,
+    to_source_window,
+)
 
 EVERYTHING = Intensity(method="percentile", low=0, high=100)
 sides = st.integers(min_value=8, max_value=700)
@@ -96,3 +103,28 @@ def test_oblong_pixels_are_made_square_for_the_model() -> None:
     resampling = to_model_input(pixels, 64, EVERYTHING, aspect=2.0).resampling
 
     assert (resampling.height, resampling.width) == (64, 64)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rows=st.integers(20, 300),
+    columns=st.integers(20, 300),
+    threshold=st.floats(0.2, 0.9),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_a_window_holds_all_that_the_whole_grid_would(
+    rows: int, columns: int, threshold: float, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    plane = np.zeros((64, 64), np.float32)
+    top, left = random.integers(0, 50, 2)
+    plane[top : top + 9, left : left + 12] = random.random((9, 12))
+    resampling = letterbox(rows, columns, 64)
+
+    window = source_window(plane >= threshold, resampling)
+
+    whole = to_source_grid(plane, resampling) >= threshold
+    found = np.zeros_like(whole)
+    if window is not None:
+        found[window.slices] = to_source_window(plane, resampling, window) >= threshold
+    assert np.array_equal(found, whole)
