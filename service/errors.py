@@ -103,9 +103,13 @@ class LeaseLost(StateError):
 
 
 class ConflictingInstance(StateError):
-    """The SOP Instance UID is known with other content."""
+    """The SOP Instance UID is known with other content; it is kept under `job_id` all the same."""
 
     code = "conflict"
+
+    def __init__(self, text: str = "", *, job_id: str) -> None:
+        super().__init__(text)
+        self.job_id = job_id
 
 
 class UnknownPlugin(StateError):

@@ -1,0 +1,132 @@
+"""Builds the parts that a process needs from its settings: the only module that chooses them."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydicom.uid import generate_uid
+
+from service import delivery
+from service.analysing import AnalysisTools, Outcome, analyse_file, write_end
+from service.delivery.registry import DESTINATIONS, Deliverer
+from service.encoders.registry import EncodingOptions, SegProfile
+from service.errors import OutOfResources
+from service.imaging.read import DecodeLimits
+from service.inference.catalogue import Catalogue, find_packages
+from service.inference.manifest import ModelPackage
+from service.intake import Intake
+from service.persistence.session import Database
+from service.persistence.spool import Spool
+from service.plugins import load
+from service.processing import SWEEP_SECONDS, Processing
+from service.queue import CeleryQueue, JobQueue
+from service.settings import Destination, Settings, SettingsError
+from service.telemetry.logging import get_logger
+
+log = get_logger(__name__)
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Services:
+    """Ready parts of one process. Build them after a fork, never before it."""
+
+    settings: Settings
+    database: Database
+    spool: Spool
+    queue: JobQueue
+    intake: Intake
+
+    @cached_property
+    def model_packages(self) -> tuple[ModelPackage, ...]:
+        """Return the packages on disk, verified; no graph is opened."""
+        return find_packages(self.settings.models)
+
+
+def build_services(settings: Settings) -> Services:
+    """Return what every process shares; no connection is open yet."""
+    database = Database(settings.effective_database_url)
+    spool = Spool(settings.home)
+    queue = CeleryQueue(settings.effective_broker_url)
+    intake = Intake(database, spool, queue, settings.reserve_mb * MEGABYTE)
+    return Services(settings, database, spool, queue, intake)
+
+
+def build_tools(settings: Settings) -> AnalysisTools:
+    """Return what an analysis needs; sessions are opened at first use."""
+    return AnalysisTools(
+        catalogue=Catalogue(settings.models, settings.providers),
+        decode_limits=DecodeLimits(),
+        encoding=EncodingOptions(
+            seg_profile=SegProfile(settings.seg_profile.value),
+            device_uid=generate_uid(entropy_srcs=["Thorax device", settings.ae_title]),
+        ),
+    )
+
+
+class LazyAnalyse:
+    """`analyse_file` with tools that are built at first use: only workers ever need them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def tools(self) -> AnalysisTools:
+        """Return the tools, built now if they have not been."""
+        return build_tools(self._settings)
+
+    def __call__(self, path: Path, folder: Path) -> Outcome:
+        """Analyse the instance at `path` into `folder`."""
+        return analyse_file(path, folder, self.tools)
+
+
+def build_processing(services: Services) -> Processing:
+    """Return what works on jobs; every process has one, for its sweep."""
+    return Processing(
+        database=services.database,
+        spool=services.spool,
+        queue=services.queue,
+        analyse=LazyAnalyse(services.settings),
+        destinations=build_destinations(services.settings),
+        write_end=write_end,
+    )
+
+
+def build_destinations(settings: Settings) -> Mapping[str, Deliverer]:
+    """Return a deliverer for each destination; raises SettingsError naming a wrong one."""
+    load(delivery)
+    return {
+        destination.name: _deliverer(destination, settings) for destination in settings.destinations
+    }
+
+
+def start_sweeper(processing: Processing, stopping: threading.Event) -> threading.Thread:
+    """Start the thread that rings again for stranded jobs, until `stopping` is set."""
+    thread = threading.Thread(
+        target=_sweep_until, args=(processing.sweep, stopping), daemon=True, name="sweeper"
+    )
+    thread.start()
+    return thread
+
+
+def _sweep_until(sweep: Callable[[], None], stopping: threading.Event) -> None:
+    while not stopping.wait(SWEEP_SECONDS):
+        try:
+            sweep()
+        except OutOfResources as error:
+            log.warning("sweep_failed", code=error.code)
+
+
+def _deliverer(destination: Destination, settings: Settings) -> Deliverer:
+    kind = DESTINATIONS.get(destination.kind)
+    try:
+        options = kind.Options.model_validate(destination.options)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+        )
+        raise SettingsError(f"destination {destination.name}: {wrong}") from error
+    return kind(destination.name, options, settings.ae_title)
