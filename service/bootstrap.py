@@ -21,7 +21,7 @@ from service.intake import Intake
 from service.persistence.session import Database
 from service.persistence.spool import Spool
 from service.plugins import load
-from service.processing import SWEEP_SECONDS, Processing
+from service.processing import SWEEP_SECONDS, Analyse, Processing
 from service.queue import CeleryQueue, JobQueue
 from service.settings import Destination, Settings, SettingsError
 from service.telemetry.logging import get_logger
@@ -78,18 +78,22 @@ class LazyAnalyse:
         """Return the tools, built now if they have not been."""
         return build_tools(self._settings)
 
+    def warm_up(self) -> None:
+        """Open every session, so that the first radiograph does not wait for it."""
+        self.tools.catalogue.warm_up()
+
     def __call__(self, path: Path, folder: Path) -> Outcome:
         """Analyse the instance at `path` into `folder`."""
         return analyse_file(path, folder, self.tools)
 
 
-def build_processing(services: Services) -> Processing:
+def build_processing(services: Services, analyse: Analyse | None = None) -> Processing:
     """Return what works on jobs; every process has one, for its sweep."""
     return Processing(
         database=services.database,
         spool=services.spool,
         queue=services.queue,
-        analyse=LazyAnalyse(services.settings),
+        analyse=analyse or LazyAnalyse(services.settings),
         destinations=build_destinations(services.settings),
         write_end=write_end,
     )

@@ -30,6 +30,14 @@ RESTART_AFTER_SECONDS = 1.0
 STABLE_AFTER_SECONDS = 30.0
 MAXIMUM_RESTART_DELAY_SECONDS = 30.0
 _PR_SET_PDEATHSIG = 1
+_VERBS = {
+    "worker": ("worker", "--queues", "gpu"),
+    "delivery": ("worker", "--queues", "delivery"),
+    "listener": ("listen",),
+    "api": ("api",),
+}
+_STOP_ORDER = ("listener", "api", "worker", "delivery", "redis")
+_READY_FILES = ("gpu.ready", "delivery.ready")
 
 
 @dataclass
@@ -110,6 +118,8 @@ class Supervisor:
         """Start everything, return when it is ready; raises OutOfResources naming what is not."""
         for name in ("logs", "run"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
+        for name in _READY_FILES:
+            (self.folder / "run" / name).unlink(missing_ok=True)
         self._settle_ports()
         try:
             self._start_children(progress)
@@ -135,8 +145,7 @@ class Supervisor:
     def stop(self) -> None:
         """Stop in reverse order: nothing new comes in while what is in flight ends."""
         self._stopping.set()
-        order = {"listener": 0, "api": 1, "worker": 2, "redis": 3}
-        for child in sorted(self.children, key=lambda child: order[child.name]):
+        for child in sorted(self.children, key=lambda child: _STOP_ORDER.index(child.name)):
             child.stop()
         (self.folder / "run" / "up.json").unlink(missing_ok=True)
 
@@ -154,8 +163,8 @@ class Supervisor:
             progress("Redis")
             self._start_redis()
         environment = environment_of(self.settings, self.configuration)
-        for name, verb in (("worker", "worker"), ("listener", "listen"), ("api", "api")):
-            command = [sys.executable, "-m", "service.cli", verb]
+        for name, verb in _VERBS.items():
+            command = [sys.executable, "-m", "service.cli", *verb]
             self._start_child(name, command, environment)
         self._write_state()
         for what, is_ready in self._readiness():
@@ -174,11 +183,11 @@ class Supervisor:
         self.children.append(child)
 
     def _readiness(self) -> tuple[tuple[str, Callable[[], bool]], ...]:
-        bind = self.settings.bind
+        bind, run = self.settings.bind, self.folder / "run"
         return (
             ("DICOM listener", lambda: _accepts(bind, self.settings.dicom_port)),
             ("API", lambda: _accepts(bind, self.settings.http_port)),
-            ("worker", (self.folder / "run" / "worker.ready").exists),
+            ("workers", lambda: all((run / name).exists() for name in _READY_FILES)),
         )
 
     def _wait(self, what: str, is_ready: Callable[[], bool]) -> None:

@@ -35,7 +35,7 @@ def addresses(supervisor: Supervisor) -> Table:
         ("AE title", settings.ae_title),
         ("DICOM", f"{settings.bind}:{settings.dicom_port}"),
         ("API", f"{url}/api/v1"),
-        ("API documentation", f"{url}/docs"),
+        ("API description", f"{url}/openapi.json"),
         ("health", f"{url}/health/ready"),
         ("state", str(supervisor.folder)),
         ("logs", str(supervisor.folder / "logs")),

@@ -1,0 +1,121 @@
+"""One file in, one folder of results out; no database. What the worker and the command share."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from pydicom import Dataset
+
+from service.domain.analysis import Analysis, EncodedObject, ModelIdentity, ObjectKind, Reason
+from service.domain.identifiers import InstanceReference
+from service.domain.image import SourceImage
+from service.domain.job import Job, JobState
+from service.encoders.files import write_dicom, write_json, write_masks
+from service.encoders.overlay import write_overlay
+from service.encoders.registry import EncodingOptions, encode
+from service.encoders.result_json import done_document, ended_document
+from service.errors import NotEligible, RejectedInstance, ServiceError
+from service.imaging.eligibility import check_eligible
+from service.imaging.read import DecodeLimits, read_header, read_image
+from service.inbound.identify import identify
+from service.inference.catalogue import Catalogue
+from service.pipeline import analyse
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisTools:
+    """All that an analysis needs besides its input."""
+
+    catalogue: Catalogue
+    decode_limits: DecodeLimits
+    encoding: EncodingOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one file ended: DONE, SKIPPED or REJECTED, and what was made of it."""
+
+    state: JobState
+    reason: Reason | None
+    reference: InstanceReference | None
+    model: ModelIdentity | None
+    objects: tuple[EncodedObject, ...]
+
+
+Source = tuple[Dataset, SourceImage]
+Timings = dict[str, float]
+
+
+def analyse_file(path: Path, folder: Path, tools: AnalysisTools) -> Outcome:
+    """Analyse the DICOM file at `path` and write what it gave into the existing `folder`.
+
+    A file that is not for us ends SKIPPED, one that cannot be read REJECTED, each with a
+    result.json that says why. Errors that may pass (OutOfResources) and bugs propagate.
+    """
+    references: list[InstanceReference] = []
+
+    def read() -> Source:
+        references.append(identify(path).reference)
+        header = read_header(path)
+        check_eligible(header)
+        return header, read_image(path, header, tools.decode_limits)
+
+    try:
+        return analyse_source(read, folder, tools)
+    except (NotEligible, RejectedInstance) as error:
+        state = JobState.SKIPPED if isinstance(error, NotEligible) else JobState.REJECTED
+        return write_refusal(folder, state, error, references[0] if references else None)
+
+
+def analyse_source(read: Callable[[], Source], folder: Path, tools: AnalysisTools) -> Outcome:
+    """Analyse what `read` gives and write the results into `folder`.
+
+    Raises NotEligible and RejectedInstance before anything is written.
+    """
+    timings: Timings = {}
+    with _timed(timings, "read"):
+        header, image = read()
+    analysis = analyse(image, tools.catalogue.choose(image.view))
+    timings |= analysis.timings
+    objects = _write_objects(folder, header, analysis, tools.encoding, timings)
+    write_masks(analysis.segmentation, folder / "masks.npz")
+    write_overlay(analysis, folder / "overlay.png")
+    write_json(done_document(analysis, objects, timings), folder / "result.json")
+    return Outcome(JobState.DONE, None, image.reference, analysis.model, objects)
+
+
+def write_refusal(
+    folder: Path, state: JobState, error: ServiceError, reference: InstanceReference | None
+) -> Outcome:
+    """Write the result.json of a file that gave no results."""
+    reason = Reason(error.code, error.text)
+    write_json(ended_document(state, reason, reference), folder / "result.json")
+    return Outcome(state, reason, reference, None, ())
+
+
+def write_end(folder: Path, job: Job) -> None:
+    """Write the result.json of a job that ended without an analysis to tell of it."""
+    if job.reason is not None:
+        write_json(ended_document(job.state, job.reason, job.reference), folder / "result.json")
+
+
+def _write_objects(
+    folder: Path, header: Dataset, analysis: Analysis, options: EncodingOptions, timings: Timings
+) -> tuple[EncodedObject, ...]:
+    objects = []
+    for kind in ObjectKind:
+        with _timed(timings, f"encode_{kind}"):
+            dataset = encode(kind, analysis, header, options)
+            path = folder / f"{kind}.dcm"
+            write_dicom(dataset, path)
+        objects.append(EncodedObject(kind, dataset.SOPClassUID, dataset.SOPInstanceUID, path))
+    return tuple(objects)
+
+
+@contextmanager
+def _timed(timings: Timings, stage: str) -> Iterator[None]:
+    started = perf_counter()
+    yield
+    timings[stage] = perf_counter() - started
