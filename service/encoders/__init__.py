@@ -1,0 +1,1 @@
+"""An Analysis as objects that others can read: one module an object, all registered by kind."""

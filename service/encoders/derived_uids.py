@@ -1,0 +1,68 @@
+"""UIDs that follow from what an object is made of, so that making it again gives it again."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from service import __version__
+from service.domain.analysis import Analysis, ObjectKind
+from service.encoders.registry import EncodingOptions
+
+_NAMESPACE = UUID("d0c54fd5-f8c2-4c0e-9a08-7f4b8e6c2a11")
+
+
+def derived_uid(*parts: str) -> str:
+    """Return the UID under 2.25 (PS3.5 B.2) of the name-based UUID of `parts`."""
+    return f"2.25.{uuid5(_NAMESPACE, chr(31).join(parts)).int}"
+
+
+IMPLEMENTATION_CLASS_UID = derived_uid("implementation class")
+DEFAULT_DEVICE_UID = derived_uid("device observer")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectIdentity:
+    """The UIDs of one result object; each kind is a series of its own, with one instance.
+
+    A viewer shows only the last instance of a SEG or SR series (OHIF), hence no shared series.
+    """
+
+    sop_instance_uid: str
+    series_instance_uid: str
+
+
+def object_identity(
+    kind: ObjectKind, analysis: Analysis, options: EncodingOptions
+) -> ObjectIdentity:
+    """Return the UIDs of the object of this kind.
+
+    They follow from the source instance, the model's weights, this software's version, the
+    profile and the spacing (a caller may give another one for a picture): whatever may change
+    the object changes them too.
+    """
+    parts = (
+        str(kind),
+        analysis.image.reference.sop_instance_uid,
+        analysis.model.sha256,
+        __version__,
+        str(options),
+        str(analysis.image.spacing),
+    )
+    return ObjectIdentity(derived_uid("instance", *parts), derived_uid("series", *parts))
+
+
+def tracking_uid(analysis: Analysis, key: str) -> str:
+    """Return the UID under which `key` of this image is tracked in SEG and SR.
+
+    Of the source instance alone: a later model's heart is still the same heart.
+    """
+    return derived_uid("tracking", analysis.image.reference.sop_instance_uid, key)
+
+
+def frame_of_reference_uid(analysis: Analysis) -> str:
+    """Return the UID of the image-relative frame of reference; shared with no other image."""
+    return derived_uid("frame of reference", analysis.image.reference.sop_instance_uid)
+
+
+def dimension_organization_uid() -> str:
+    """Return the UID of the one way in which frames are organised here: by segment."""
+    return derived_uid("dimension organization", "segment number")

@@ -1,0 +1,79 @@
+"""Who made a result: the software, the model, and the detector that took the source image."""
+
+import highdicom as hd
+from pydicom.dataset import Dataset
+from pydicom.sr.codedict import codes
+
+from service import __version__
+from service.domain.analysis import Analysis, ModelIdentity
+from service.encoders.registry import EncodingOptions
+
+MANUFACTURER = "Thorax"
+UNVERIFIED = "automatic, unverified"
+NOT_FOR_DIAGNOSIS = f"{UNVERIFIED}, not for diagnosis"
+
+
+def software_versions(model: ModelIdentity) -> list[str]:
+    """Return the versions of this software and of the model, as SoftwareVersions holds them."""
+    return [__version__, f"{model.name} {model.version}"]
+
+
+def processing_equipment(model: ModelIdentity) -> hd.ContributingEquipment:
+    """Return the item of ContributingEquipmentSequence that says what the model is.
+
+    The hash of the weights decides what ran; name and version are for people.
+    """
+    return hd.ContributingEquipment(
+        manufacturer=MANUFACTURER,
+        purpose_of_reference=codes.DCM.ProcessingEquipment,
+        manufacturer_model_name=model.name,
+        software_versions=software_versions(model),
+        contribution_description=(
+            f"Segmentation and measurement ({NOT_FOR_DIAGNOSIS}). "
+            f"Model {model.name} {model.version}, weights SHA-256 {model.sha256}"
+        ),
+    )
+
+
+def segmentation_algorithm(model: ModelIdentity) -> hd.AlgorithmIdentificationSequence:
+    """Return the algorithm identification of SEG segments."""
+    return hd.AlgorithmIdentificationSequence(
+        name=model.name,
+        family=codes.DCM.ArtificialIntelligence,
+        version=model.version,
+        source=MANUFACTURER,
+        parameters={"weights_sha256": model.sha256},
+    )
+
+
+def measurement_algorithm(model: ModelIdentity) -> hd.sr.AlgorithmIdentification:
+    """Return the algorithm identification of SR measurements."""
+    return hd.sr.AlgorithmIdentification(
+        name=f"{MANUFACTURER} {__version__} on {model.name}",
+        version=f"{model.version} ({model.sha256[:12]})",
+    )
+
+
+def device_observer(model: ModelIdentity, options: EncodingOptions) -> hd.sr.ObserverContext:
+    """Return the observer of an SR: a device, never a person."""
+    return hd.sr.ObserverContext(
+        observer_type=codes.DCM.Device,
+        observer_identifying_attributes=hd.sr.DeviceObserverIdentifyingAttributes(
+            uid=options.device_uid,
+            name=MANUFACTURER,
+            manufacturer_name=MANUFACTURER,
+            model_name=model.name,
+            serial_number=options.device_uid,
+        ),
+    )
+
+
+def describe_equipment(made: Dataset, analysis: Analysis, options: EncodingOptions) -> None:
+    """Write the General Equipment attributes of `made`, the same for every kind.
+
+    The device UID follows the weights: whoever compares devices sees that the model changed.
+    """
+    made.Manufacturer = MANUFACTURER
+    made.ManufacturerModelName = analysis.model.name
+    made.SoftwareVersions = software_versions(analysis.model)
+    made.DeviceSerialNumber = options.device_uid
