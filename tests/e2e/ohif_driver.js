@@ -1,0 +1,92 @@
+// Opens series of a study in OHIF, one after the other, and prints as JSON what a person would see.
+//
+// node ohif_driver.js '{"dist", "orthancPort", "playwright", "chromium", "study", "views": [
+//     {"series", "segmentation", "text", "points": [[row, column]], "screenshot"}]}'
+// -> [{"text": the page's text, "places": [[x, y] of each point on the screenshot]}]
+// `series` is the description to double-click, `segmentation` whether OHIF asks before it opens
+// it, `text` what must appear; with `points` the driver waits until one of them is not grey.
+const scenario = JSON.parse(process.argv[2]);
+const { chromium } = require(scenario.playwright);
+const { serve } = require('./ohif_server.js');
+
+// Software rendering: a machine that runs tests has no GPU.
+const FLAGS = ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist', '--disable-dev-shm-usage'];
+const PATIENCE = 120000;
+
+// Where source pixels lie on the screen, asked of the viewport itself; runs in the page.
+function places(points) {
+  const [viewport] = window.cornerstone.getRenderingEngines()[0].getViewports();
+  const image = viewport.getImageData().imageData;
+  const frame = viewport.canvas.getBoundingClientRect();
+  return points.map(([row, column]) => {
+    const [x, y] = viewport.worldToCanvas(image.indexToWorld([column, row, 0]));
+    return [frame.left + x, frame.top + y];
+  });
+}
+
+// Whether any of the points shows a colour; runs in the page.
+function isColoured(points) {
+  const [viewport] = window.cornerstone.getRenderingEngines()[0].getViewports();
+  const image = viewport.getImageData()?.imageData;
+  if (!image) return false;
+  const { canvas } = viewport;
+  const ratio = canvas.width / canvas.clientWidth;
+  return points.some(([row, column]) => {
+    const [x, y] = viewport.worldToCanvas(image.indexToWorld([column, row, 0]));
+    const pixel = canvas.getContext('2d').getImageData(x * ratio, y * ratio, 1, 1).data.slice(0, 3);
+    return Math.max(...pixel) - Math.min(...pixel) > 20;
+  });
+}
+
+async function open(page, url) {
+  await page.goto(url, { waitUntil: 'domcontentloaded', timeout: PATIENCE });
+  await page.locator('canvas').first().waitFor({ timeout: PATIENCE });
+  const tour = page.getByText('Skip all');
+  await tour.waitFor({ timeout: 8000 }).then(() => tour.click()).catch(() => {});
+}
+
+async function openSeries(page, description) {
+  await page.getByText(description, { exact: true }).first().dblclick({ timeout: PATIENCE });
+}
+
+async function openSegmentation(page) {
+  await page.getByText('Do you want to open this Segmentation?').first().waitFor({ timeout: PATIENCE });
+  await page.getByText('Yes', { exact: true }).first().click({ timeout: PATIENCE });
+  await page.locator('[data-cy^="panelSegmentation"]').first().click({ timeout: PATIENCE });
+}
+
+async function show(page, view) {
+  await openSeries(page, view.series);
+  if (view.segmentation) await openSegmentation(page);
+  if (view.text) await page.getByText(view.text).first().waitFor({ timeout: PATIENCE });
+  const points = view.points || [];
+  if (points.length) await page.waitForFunction(isColoured, points, { timeout: PATIENCE, polling: 500 });
+  await page.screenshot({ path: view.screenshot });
+  const text = await page.evaluate(() => document.body.innerText);
+  return { text, places: points.length ? await page.evaluate(places, points) : [] };
+}
+
+async function explain(page, error) {
+  await page.screenshot({ path: scenario.views[0].screenshot }).catch(() => {});
+  const text = await page.evaluate(() => document.body.innerText).catch(() => '');
+  console.error(`${error}\nThe page said: ${text}`);
+}
+
+(async () => {
+  const server = await serve(scenario.dist, scenario.orthancPort);
+  const browser = await chromium.launch({ executablePath: scenario.chromium, args: FLAGS });
+  const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+  const seen = [];
+  try {
+    await open(page, `http://127.0.0.1:${server.address().port}/viewer?StudyInstanceUIDs=${scenario.study}`);
+    for (const view of scenario.views) seen.push(await show(page, view));
+    console.log(JSON.stringify(seen));
+  } catch (error) {
+    await explain(page, error);
+    process.exitCode = 1;
+  } finally {
+    await browser.close();
+    server.close();
+  }
+})();

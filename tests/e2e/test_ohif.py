@@ -1,0 +1,178 @@
+"""A radiologist opens the results in OHIF: the labels are there, and each pixel has its colour."""
+
+import itertools
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from highdicom.color import CIELabColor
+from numpy.typing import NDArray
+from pydicom import Dataset
+from scipy import ndimage
+
+from tests.e2e.ohif import Point, Seen, View, look
+from tests.e2e.thorax_up import COMMAND
+from tests.peers import REPOSITORY, require
+from tests.servers import Orthanc, orthanc_server
+
+pytestmark = [pytest.mark.peer, pytest.mark.slow, pytest.mark.timeout(900)]
+
+Masks = NDArray[np.bool_]
+FILMS = {
+    "a real film of whole bytes": lambda: require("shared") / "data/dicom/chest" / REAL,
+    "a film whose size is no multiple of 8": lambda: REPOSITORY / "samples/simulated-2.dcm",
+}
+REAL = "dx-canon-mono1-12bit-j2k-lossless.dcm"
+FILL_OPACITY = 0.5  # OHIF's default for segmentations
+OUTLINE_PIXELS = 12  # farther than this from every outline, in source pixels (2.3 per screen pixel)
+POINTS_PER_SEGMENT = 4
+TOLERANCE = 14  # grey levels of 255: image interpolation, and CIELab rounding of the colour
+COVERED_AT_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A film, its results, and what OHIF showed of them."""
+
+    segmentation: Dataset
+    report: Dataset
+    masks: Masks
+    points: tuple[Point, ...]
+    seg: Seen
+    sr: Seen
+    sc: Seen
+    capture: Dataset
+
+
+@pytest.fixture(scope="module", params=sorted(FILMS))
+def shown(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shown]:
+    for peer in ("orthanc", "orthanc-dicomweb", "chromium", "node", "ohif", "playwright"):
+        require(peer)
+    folder = tmp_path_factory.mktemp("ohif")
+    film = FILMS[request.param]()
+    results = analyse(film, folder / "results")
+    (folder / "orthanc").mkdir()
+    with orthanc_server(folder / "orthanc") as orthanc:
+        for path in (film, results / "seg.dcm", results / "sr.dcm", results / "sc.dcm"):
+            orthanc.store(path.read_bytes())
+        yield show(orthanc, folder, results)
+
+
+def test_one_film_begins_frames_inside_a_byte() -> None:
+    film = pydicom.dcmread(
+        FILMS["a film whose size is no multiple of 8"](), stop_before_pixels=True
+    )
+
+    assert film.Rows * film.Columns % 8 != 0
+
+
+def test_every_segment_is_named_in_the_panel(shown: Shown) -> None:
+    lines = set(shown.seg.text.splitlines())
+
+    assert {segment.SegmentLabel for segment in shown.segmentation.SegmentSequence} <= lines
+
+
+def test_pixels_inside_segments_have_their_colours(shown: Shown) -> None:
+    colours = segment_colours(shown.segmentation)
+    wrong = []
+    for point, colour in zip(shown.points, shown.seg.colours, strict=True):
+        covering = [colours[i] for i in np.flatnonzero(shown.masks[:, *point])]
+        if not any(is_blend(colour, order) for order in itertools.permutations(covering)):
+            wrong.append((point, colour.tolist(), [c.tolist() for c in covering]))
+
+    assert not wrong
+
+
+def test_the_pixels_looked_at_are_inside_and_outside_of_segments(shown: Shown) -> None:
+    covered = [int(shown.masks[:, *point].sum()) for point in shown.points]
+
+    assert covered.count(0) >= POINTS_PER_SEGMENT
+    assert sum(number > 0 for number in covered) >= 3 * POINTS_PER_SEGMENT
+
+
+def test_the_report_is_drawn_with_its_ratio(shown: Shown) -> None:
+    assert "Cardiothoracic ratio" in shown.sr.text
+
+
+def test_the_secondary_capture_shows_its_own_colours(shown: Shown) -> None:
+    assert shown.sc.colours.shape[0] > 0
+    assert np.ptp(shown.sc.colours, axis=1).max() > 20
+
+
+def analyse(film: Path, folder: Path) -> Path:
+    """Return the folder of the film's results, made by the command that a user has."""
+    done = subprocess.run(
+        [COMMAND, "analyse", film, "--out", folder], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (results,) = (path.parent for path in folder.glob("*/seg.dcm"))
+    return results
+
+
+def show(orthanc: Orthanc, folder: Path, results: Path) -> Shown:
+    """Open segmentation, report and capture in one browser."""
+    seg, sr, sc = (pydicom.dcmread(results / f"{kind}.dcm") for kind in ("seg", "sr", "sc"))
+    masks = np.load(results / "masks.npz")["masks"]
+    points = tuple(chosen_points(masks))
+    last_label = seg.SegmentSequence[-1].SegmentLabel
+    views = [
+        View(
+            seg.SeriesDescription,
+            str(folder / "seg.png"),
+            segmentation=True,
+            text=last_label,
+            points=points,
+        ),
+        View(sr.SeriesDescription, str(folder / "sr.png"), text="Cardiothoracic ratio"),
+        View(sc.SeriesDescription, str(folder / "sc.png"), points=coloured_points(sc.pixel_array)),
+    ]
+    seen = look(orthanc, str(seg.StudyInstanceUID), views)
+    return Shown(seg, sr, masks, points, *seen, sc)
+
+
+def chosen_points(masks: Masks) -> Iterator[Point]:
+    """Yield pixels far from every outline: some of each segment, and some of none."""
+    outlines = np.zeros(masks.shape[1:], dtype=bool)
+    for mask in masks:
+        outlines |= mask ^ ndimage.binary_erosion(mask)
+    clear = ndimage.distance_transform_edt(~outlines) > OUTLINE_PIXELS
+    clear &= masks.sum(axis=0) <= COVERED_AT_MOST
+    clear[:OUTLINE_PIXELS] = clear[-OUTLINE_PIXELS:] = False
+    random = np.random.default_rng(0)
+    for region in (~masks.any(axis=0), *masks):
+        rows, columns = np.nonzero(region & clear)
+        for index in random.permutation(len(rows))[:POINTS_PER_SEGMENT]:
+            yield int(rows[index]), int(columns[index])
+
+
+def coloured_points(capture: NDArray[np.uint8]) -> list[Point]:
+    """Return pixels in the middle of coloured areas of an RGB picture."""
+    chroma = np.ptp(capture.astype(int), axis=2) > 60
+    rows, columns = np.nonzero(ndimage.binary_erosion(chroma))
+    chosen = np.random.default_rng(0).permutation(len(rows))[:50]
+    return [(int(rows[i]), int(columns[i])) for i in chosen]
+
+
+def segment_colours(segmentation: Dataset) -> NDArray[np.float64]:
+    """Return the recommended display colours as RGB 0-255, float (segments, 3)."""
+    values = [s.RecommendedDisplayCIELabValue for s in segmentation.SegmentSequence]
+    return np.array([CIELabColor.from_dicom_value(value).to_rgb() for value in values], dtype=float)
+
+
+def is_blend(seen: NDArray[np.int64], covering: tuple[NDArray[np.float64], ...]) -> bool:
+    """Return whether a screen pixel is some grey under the colours, painted in this order.
+
+    The grey of the radiograph adds the same to red, green and blue, so differences of channels
+    come from the colours alone.
+    """
+    painted = np.zeros(3)
+    for colour in covering:
+        painted = (1 - FILL_OPACITY) * painted + FILL_OPACITY * colour
+    difference = np.diff(seen) - np.diff(painted)
+    return bool(np.abs(difference).max() <= TOLERANCE)
