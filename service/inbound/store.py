@@ -66,9 +66,8 @@ class StoreHandler:
         incoming.seal()
         accepted = self._accept(received_instance(identified, source))
         log.info(
-            "instance_accepted",
+            "instance_repeated" if accepted.duplicate else "instance_accepted",
             job_id=accepted.job_id,
-            duplicate=accepted.duplicate,
             sop_class_uid=identified.reference.sop_class_uid,
             transfer_syntax_uid=identified.transfer_syntax_uid,
             bytes=identified.size_bytes,
