@@ -12,6 +12,7 @@ from service.domain.identifiers import JobId
 from service.domain.job import Delivery, DeliveryState
 from service.errors import LeaseLost
 from service.persistence.clock import Clock, has_come
+from service.persistence.mapping import delivery_of
 from service.persistence.tables import DeliveryRow
 
 FIRST_RETRY_SECONDS = 1.0
@@ -48,7 +49,7 @@ class DeliveryRepository:
     def of_job(self, job_id: JobId) -> tuple[Delivery, ...]:
         """Return the job's deliveries in the order in which they were put in."""
         of_job = select(DeliveryRow).where(DeliveryRow.job_id == job_id).order_by(DeliveryRow.id)
-        return tuple(_delivery_of(row) for row in self._session.scalars(of_job))
+        return tuple(delivery_of(row) for row in self._session.scalars(of_job))
 
     def claim_next(self, job_id: JobId, seconds: float) -> Delivery | None:
         """Return the job's next due delivery, ours for `seconds`; None when none is due.
@@ -68,7 +69,7 @@ class DeliveryRepository:
             return None
         row.attempts += 1
         row.next_attempt_at = now + timedelta(seconds=seconds)
-        return _delivery_of(row)
+        return delivery_of(row)
 
     def renew(self, delivery: Delivery, seconds: float) -> None:
         """Keep a claimed delivery for `seconds` from now; raises LeaseLost."""
@@ -120,19 +121,3 @@ def retry_seconds(attempts: int) -> float:
     doubled = FIRST_RETRY_SECONDS * 2.0 ** min(attempts, 32)
     longest = min(LONGEST_RETRY_SECONDS, doubled)
     return random.uniform(longest / 2, longest)  # noqa: S311 - spread, not secrecy
-
-
-def _delivery_of(row: DeliveryRow) -> Delivery:
-    return Delivery(
-        id=row.id,
-        job_id=JobId(row.job_id),
-        destination=row.destination,
-        kind=row.kind,
-        sop_class_uid=row.sop_class_uid,
-        sop_instance_uid=row.sop_instance_uid,
-        state=row.state,
-        attempts=row.attempts,
-        next_attempt_at=row.next_attempt_at,
-        reason=Reason(row.reason_code, row.reason_text or "") if row.reason_code else None,
-        delivered_at=row.delivered_at,
-    )

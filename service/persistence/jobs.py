@@ -7,19 +7,12 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.domain.analysis import ModelIdentity, Reason
-from service.domain.identifiers import (
-    InstanceReference,
-    JobId,
-    SeriesInstanceUID,
-    SOPClassUID,
-    SOPInstanceUID,
-    StudyInstanceUID,
-)
+from service.domain.identifiers import JobId
 from service.domain.instance import ReceivedInstance
 from service.domain.job import DeliveryState, Job, JobState, Lease, checked_transition
 from service.errors import LeaseLost
 from service.persistence.clock import Clock, has_come
-from service.persistence.spool import spool_name
+from service.persistence.mapping import job_of, job_row, lease_of
 from service.persistence.tables import WORKER_LENGTH, DeliveryRow, JobRow
 
 MAXIMUM_ATTEMPTS = 3
@@ -55,7 +48,7 @@ class JobRepository:
     ) -> None:
         """Record an instance that has just been kept in the spool; it counts as rung."""
         now = self._now()
-        row = _row_of(job_id, received)
+        row = job_row(job_id, received)
         row.state, row.due_at, row.rung_at, row.updated_at = state, now, now, now
         _explain(row, reason)
         self._session.add(row)
@@ -74,7 +67,7 @@ class JobRepository:
     def get(self, job_id: JobId) -> Job | None:
         """Return the job; None when there is no such job."""
         row = self._session.get(JobRow, job_id)
-        return _job_of(row) if row else None
+        return job_of(row) if row else None
 
     def page(self, state: JobState | None, limit: int, before: datetime | None) -> tuple[Job, ...]:
         """Return up to `limit` jobs, newest first, in `state` and received before `before`.
@@ -92,7 +85,7 @@ class JobRepository:
     def counts(self) -> dict[JobState, int]:
         """Return how many jobs are in each state, zero included."""
         grouped = select(JobRow.state, func.count()).group_by(JobRow.state)
-        found = dict(self._session.execute(grouped).tuples().all())
+        found = {state: count for state, count in self._session.execute(grouped)}  # noqa: C416 - rows
         return {state: found.get(state, 0) for state in JobState}
 
     def recorded(self, spool_names: Iterable[str]) -> frozenset[str]:
@@ -116,13 +109,13 @@ class JobRepository:
         row.state = JobState.ANALYSING
         row.due_at = now + timedelta(seconds=lease_seconds)
         row.updated_at = now
-        return _lease_of(row)
+        return lease_of(row)
 
     def renew(self, lease: Lease, lease_seconds: float) -> Lease:
         """Return the lease made longer; raises LeaseLost when someone else holds the job."""
         row = self._held(lease)
         row.due_at = self._now() + timedelta(seconds=lease_seconds)
-        return _lease_of(row)
+        return lease_of(row)
 
     def finish(
         self, lease: Lease, state: JobState, reason: Reason | None, model: ModelIdentity | None
@@ -155,7 +148,7 @@ class JobRepository:
         rows = self._some_locked(limit, *exhausted, has_come(JobRow.due_at, self._now()))
         for row in rows:
             self._move(row, JobState.DEAD, WORKER_LOST)
-        return tuple(_job_of(row) for row in rows)
+        return tuple(job_of(row) for row in rows)
 
     def stranded(self, limit: int) -> tuple[JobId, ...]:
         """Return the oldest due jobs of which the queue has not been told lately, as told now.
@@ -239,7 +232,7 @@ class JobRepository:
             self._session.execute(select(func.pg_advisory_xact_lock(key)))
 
     def _jobs(self, query: Select[JobRow]) -> tuple[Job, ...]:
-        return tuple(_job_of(row) for row in self._session.scalars(query))
+        return tuple(job_of(row) for row in self._session.scalars(query))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -249,53 +242,3 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 def _explain(row: JobRow, reason: Reason | None) -> None:
     row.reason_code = reason.code if reason else None
     row.reason_text = reason.text if reason else None
-
-
-def _row_of(job_id: JobId, received: ReceivedInstance) -> JobRow:
-    reference = received.reference
-    return JobRow(
-        id=job_id,
-        study_instance_uid=reference.study_instance_uid,
-        series_instance_uid=reference.series_instance_uid,
-        sop_instance_uid=reference.sop_instance_uid,
-        sop_class_uid=reference.sop_class_uid,
-        transfer_syntax_uid=received.transfer_syntax_uid,
-        content_sha256=received.content_sha256,
-        spool_name=spool_name(reference.sop_instance_uid, received.content_sha256),
-        size_bytes=received.size_bytes,
-        source=received.source,
-        received_at=received.received_at,
-        attempts=0,
-        fence=0,
-    )
-
-
-def _lease_of(row: JobRow) -> Lease:
-    return Lease(JobId(row.id), row.fence, row.attempts, row.due_at)
-
-
-def _job_of(row: JobRow) -> Job:
-    return Job(
-        id=JobId(row.id),
-        reference=InstanceReference(
-            StudyInstanceUID(row.study_instance_uid),
-            SeriesInstanceUID(row.series_instance_uid),
-            SOPInstanceUID(row.sop_instance_uid),
-            SOPClassUID(row.sop_class_uid),
-        ),
-        transfer_syntax_uid=row.transfer_syntax_uid,
-        content_sha256=row.content_sha256,
-        source=row.source,
-        state=row.state,
-        reason=Reason(row.reason_code, row.reason_text or "") if row.reason_code else None,
-        attempts=row.attempts,
-        received_at=row.received_at,
-        updated_at=row.updated_at,
-        model=_model_of(row),
-    )
-
-
-def _model_of(row: JobRow) -> ModelIdentity | None:
-    if row.model_name is None or row.model_version is None or row.model_sha256 is None:
-        return None
-    return ModelIdentity(row.model_name, row.model_version, row.model_sha256)

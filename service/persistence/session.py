@@ -30,8 +30,8 @@ _POSTGRESQL_OPTIONS: dict[str, Any] = {
     "pool_timeout": PATIENCE_SECONDS,
     "max_overflow": 20,
 }
-# What a server, a disk or a lock that is away raises; IntegrityError and the like are bugs.
-_UNAVAILABLE = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
+_OUR_BUGS = (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError)
+_UNDEFINED_TABLE = "42P01"
 _READ_ONLY = "thorax_read_only"
 
 
@@ -135,5 +135,12 @@ def _begin_sqlite(connection: Connection) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except _UNAVAILABLE as error:
+    except (exc.DBAPIError, exc.TimeoutError) as error:
+        if isinstance(error, _OUR_BUGS) and not _is_not_migrated(error):
+            raise
         raise OutOfResources("the database does not answer", code="database_unavailable") from error
+
+
+def _is_not_migrated(error: exc.DBAPIError) -> bool:
+    """Return whether PostgreSQL lacks our tables; SQLite says so by an OperationalError."""
+    return getattr(error.orig, "sqlstate", None) == _UNDEFINED_TABLE

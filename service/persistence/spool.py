@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import IO
 from uuid import uuid4
 
 from service.domain.analysis import ObjectKind
@@ -48,7 +47,7 @@ class Spool:
         self._results = home / "results"
         self._staging = self._results / ".staging"
         self._own = self._receiving / uuid4().hex
-        self._own_lock: IO[str] | None = None
+        self._own_lock: int | None = None
         self._opening = Lock()
         with _storage():
             for folder in (self._receiving, self._staging):
@@ -128,6 +127,14 @@ class Spool:
             if folder.suffix == f".{lease.fence}" or ".replaced." in folder.name:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def close(self) -> None:
+        """Give up the temporary files of this process, as its death would."""
+        with self._opening:
+            if self._own_lock is not None:
+                os.close(self._own_lock)
+                shutil.rmtree(self._own, ignore_errors=True)
+                self._own_lock = None
+
     def free_bytes(self) -> int:
         """Return how much may still be written."""
         with _storage():
@@ -181,15 +188,15 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _locked(path: Path) -> IO[str]:
-    """Return the open file under an exclusive lock; raises BlockingIOError when it is held."""
-    file = path.open("a")
+def _locked(path: Path) -> int:
+    """Return a descriptor that locks the file; raises BlockingIOError when another does."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, _PRIVATE_FILE)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        file.close()
+        os.close(descriptor)
         raise
-    return file
+    return descriptor
 
 
 def _remove_if_abandoned(folder: Path) -> int:
@@ -201,7 +208,7 @@ def _remove_if_abandoned(folder: Path) -> int:
         return sum(_remove_if_old(path) for path in files)
     count = sum(1 for path in folder.iterdir() if path.name != _LOCK_FILE)
     shutil.rmtree(folder, ignore_errors=True)
-    held.close()
+    os.close(held)
     return count
 
 

@@ -1,0 +1,62 @@
+"""Analyses and destinations that do what a test says."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service.analysing import Outcome
+from service.domain.analysis import EncodedObject, ModelIdentity, ObjectKind, Reason
+from service.domain.job import Delivery, Job, JobState
+
+SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4"
+MODEL = ModelIdentity("phantom", "1.0.0", "ab" * 32)
+
+
+@dataclass
+class ScriptedDeliverer:
+    """A destination that does what the test says, and remembers what it was given."""
+
+    behave: Callable[[Delivery], None] = lambda _: None
+    received: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def deliver(self, path: Path, delivery: Delivery) -> None:
+        self.behave(delivery)
+        self.received.append((delivery.sop_instance_uid, path.read_bytes()))
+
+
+@dataclass
+class ScriptedAnalysis:
+    """An analysis that writes small files into the folder, or does what the test says first."""
+
+    before: Callable[[Path], None] = lambda _: None
+    kinds: tuple[ObjectKind, ...] = (ObjectKind.SEG, ObjectKind.SR)
+    calls: int = 0
+
+    def __call__(self, path: Path, folder: Path) -> Outcome:
+        self.calls += 1
+        self.before(folder)
+        content = path.read_bytes()
+        objects = tuple(_write_object(kind, folder, content) for kind in self.kinds)
+        (folder / "result.json").write_text(f'{{"call": {self.calls}}}')
+        return Outcome(JobState.DONE, None, None, MODEL, objects)
+
+
+def skipping_analysis(_path: Path, folder: Path) -> Outcome:
+    """End every instance as not eligible."""
+    (folder / "result.json").write_text('{"status": "skipped"}')
+    return Outcome(JobState.SKIPPED, Reason("not_chest", "not a chest"), None, None, ())
+
+
+def write_end(folder: Path, job: Job) -> None:
+    """Write a result of a job that ended without an analysis."""
+    assert job.reason is not None
+    (folder / "result.json").write_text(f'{{"status": "{job.state}", "code": "{job.reason.code}"}}')
+
+
+def _write_object(kind: ObjectKind, folder: Path, content: bytes) -> EncodedObject:
+    """Derive everything from the input, as real encoders do: once more is the same again."""
+    path = folder / f"{kind}.dcm"
+    path.write_bytes(kind.encode() + content)
+    number = int.from_bytes(hashlib.sha256(path.read_bytes()).digest()[:15])
+    return EncodedObject(kind, SEGMENTATION_STORAGE, f"2.25.{number}", path)
