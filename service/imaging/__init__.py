@@ -1,0 +1,1 @@
+"""From a file to a radiograph: bounded reading, eligibility, grey values, millimetres, sides."""
