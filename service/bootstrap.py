@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -12,9 +13,14 @@ from pydicom.uid import generate_uid
 from service import delivery
 from service.analysing import AnalysisTools, Outcome, analyse_file, write_end
 from service.delivery.registry import DESTINATIONS, Deliverer
+from service.domain.instance import ReceivedInstance
 from service.encoders.registry import EncodingOptions, SegProfile
 from service.errors import OutOfResources
 from service.imaging.read import DecodeLimits
+from service.inbound.dicom_scp import Listener, ListenerOptions, start_listener
+from service.inbound.doorkeeper import CallingPeer
+from service.inbound.identify import identify
+from service.inbound.limits import Limits
 from service.inference.catalogue import Catalogue, find_packages
 from service.inference.manifest import ModelPackage
 from service.intake import Intake
@@ -85,6 +91,40 @@ class LazyAnalyse:
     def __call__(self, path: Path, folder: Path) -> Outcome:
         """Analyse the instance at `path` into `folder`."""
         return analyse_file(path, folder, self.tools)
+
+
+def build_listener(services: Services) -> Listener:
+    """Return the DICOM listener, already listening; raises SettingsError when it cannot bind."""
+    settings = services.settings
+    options = ListenerOptions(
+        ae_title=settings.ae_title,
+        bind=settings.bind,
+        port=settings.dicom_port,
+        peers=tuple(CallingPeer(peer.ae_title, peer.address) for peer in settings.peers),
+        check_called_ae_title=settings.check_called_ae_title,
+        limits=Limits(
+            maximum_object_bytes=settings.maximum_object_mb * MEGABYTE,
+            reserve_bytes=settings.reserve_mb * MEGABYTE,
+        ),
+    )
+    try:
+        return start_listener(options, services.intake.accept, services.spool)
+    except OSError as error:
+        raise SettingsError(f"dicom_port cannot be bound ({error.strerror})") from error
+
+
+def received_from_spool(path: Path) -> ReceivedInstance:
+    """Return a kept file as it came, for one that a crash left without a row."""
+    identified = identify(path)
+    return ReceivedInstance(
+        reference=identified.reference,
+        transfer_syntax_uid=identified.transfer_syntax_uid,
+        temporary_path=path,
+        content_sha256=identified.content_sha256,
+        size_bytes=identified.size_bytes,
+        source="recovered",
+        received_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+    )
 
 
 def build_processing(services: Services, analyse: Analyse | None = None) -> Processing:

@@ -104,9 +104,10 @@ def analyse(
     masks.npz}`. A file that cannot be analysed gets a result.json with the reason, the others go
     on, and the exit status is 1.
     """
-    from service.commands.analyse import analyse_paths
+    from service.commands.analyse import analyse_paths, raster_options
 
-    raise typer.Exit(analyse_paths(paths, out, view, spacing, load_settings(), console))
+    options = raster_options(view, spacing)
+    raise typer.Exit(analyse_paths(paths, out, options, load_settings(), console))
 
 
 @app.command()
@@ -120,9 +121,10 @@ def send(
     calling: Annotated[str, typer.Option(help="AE title to call from.")] = "THORAX-SEND",
 ) -> None:
     """Send DICOM files by C-STORE, as a PACS would."""
-    from service.commands.send import send_files
+    from service.commands.send import remote_of, send_files
 
-    raise typer.Exit(send_files(paths, to, (calling, called), load_settings(), console))
+    remote = remote_of(to, called, load_settings())
+    raise typer.Exit(send_files(paths, remote, calling, console))
 
 
 @models_app.command("list")

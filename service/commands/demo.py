@@ -1,0 +1,146 @@
+"""`thorax demo`: simulated radiographs through a whole Thorax, to a small PACS and back."""
+
+import json
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, TaskID
+from rich.table import Table
+
+from service.commands.summary import STAGES, ratio_text, segments_found, stage_seconds
+from service.dimse.scu import Remote
+from service.domain.job import DeliveryState, Job
+from service.errors import OutOfResources, PeerError
+from service.persistence.session import Database
+from service.persistence.spool import Spool
+from service.receiver import Receiver, start_receiver
+from service.sending import send
+from service.settings import REPOSITORY, Settings, load_settings
+from service.supervisor import running
+
+SAMPLES = REPOSITORY / "samples"
+PACS_AE_TITLE = "DEMO-PACS"
+DONE_WITHIN_SECONDS = 120.0
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A job that has ended: its results, and how many objects its destination took."""
+
+    job: Job
+    delivered: int
+    folder: Path
+    result: dict[str, Any]
+
+
+def run_demo(console: Console) -> int:
+    """Run it, print what came back, return the exit status; nothing is left running."""
+    started = time.monotonic()
+    home = Path(".thorax") / "demo"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    receiver = start_receiver(home / "pacs", PACS_AE_TITLE)
+    try:
+        with Progress(console=console, transient=True) as progress:
+            finished = _through_thorax(home, receiver, progress)
+    finally:
+        receiver.stop()
+    seconds = time.monotonic() - started
+    _print(console, finished, home)
+    console.print(
+        f"{len(finished)} radiographs sent, {receiver.count} objects came back by C-STORE, "
+        f"{seconds:.1f} s in all. Everything is stopped again.",
+        highlight=False,
+    )
+    came_back = sum(each.delivered for each in finished)
+    return 0 if finished and receiver.count == came_back == 3 * len(finished) else 1
+
+
+def _through_thorax(home: Path, receiver: Receiver, progress: Progress) -> list[Finished]:
+    samples = sorted(SAMPLES.glob("*.dcm"))
+    stage = progress.add_task("starting", total=None)
+    settings, configuration = _settings(home, receiver)
+
+    def started(what: str) -> None:
+        progress.update(stage, description=f"starting {what}")
+
+    with running(settings, configuration, started) as supervisor:
+        progress.update(stage, description="sending", total=len(samples))
+        port = supervisor.settings.dicom_port
+        remote = Remote(settings.bind, port, settings.ae_title)
+        sent = send(samples, remote, PACS_AE_TITLE, lambda _: progress.advance(stage))
+        refused = [file for file in sent if not file.is_stored]
+        if refused:
+            raise PeerError(f"{refused[0].path.name} was not taken: {refused[0].text}")
+        progress.update(stage, description="analysing", total=len(samples), completed=0)
+        return _wait(supervisor.settings, len(samples), progress, stage)
+
+
+def _settings(home: Path, receiver: Receiver) -> tuple[Settings, Path]:
+    """Return settings of a Thorax of its own on free ports, whose destination is the receiver."""
+    configuration = home / "thorax.toml"
+    configuration.write_text(
+        f"""\
+home = "{home}"
+dicom_port = 0
+http_port = 0
+reserve_mb = 100
+
+[[destinations]]
+name = "pacs"
+kind = "dicom"
+options = {{ host = "127.0.0.1", port = {receiver.port}, ae_title = "{PACS_AE_TITLE}" }}
+"""
+    )
+    return load_settings({"THORAX_CONFIG": str(configuration)}), configuration
+
+
+def _wait(settings: Settings, count: int, progress: Progress, task: TaskID) -> list[Finished]:
+    """Return all jobs once they have ended; raises OutOfResources when they do not."""
+    database, until = (
+        Database(settings.effective_database_url),
+        time.monotonic() + DONE_WITHIN_SECONDS,
+    )
+    while time.monotonic() < until:
+        with database.reading() as unit:
+            jobs = [job for job in unit.jobs.page(None, count, None) if job.state.is_final]
+        progress.update(task, completed=len(jobs))
+        if len(jobs) == count:
+            return [_finished(database, settings.home, job) for job in reversed(jobs)]
+        time.sleep(POLL_SECONDS)
+    raise OutOfResources(f"the demo did not finish; see {settings.home / 'logs'}")
+
+
+def _finished(database: Database, home: Path, job: Job) -> Finished:
+    folder = Spool(home).result_folder(job.id)
+    with database.reading() as unit:
+        deliveries = unit.deliveries.of_job(job.id)
+    delivered = sum(each.state is DeliveryState.DELIVERED for each in deliveries)
+    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    return Finished(job, delivered, folder, result)
+
+
+def _print(console: Console, finished: Sequence[Finished], home: Path) -> None:
+    table = Table(
+        "job", "state", "segments", "CTR", "delivered", *STAGES, title="Seconds per stage"
+    )
+    for each in finished:
+        seconds = stage_seconds(each.result["timings"])
+        table.add_row(
+            each.job.id[:8],
+            each.job.state,
+            str(segments_found(each.result)),
+            ratio_text(each.result),
+            str(each.delivered),
+            *(f"{seconds[stage]:.2f}" for stage in STAGES),
+        )
+    console.print(table)
+    for each in finished:
+        console.print(f"overlay picture   {each.folder / 'overlay.png'}", highlight=False)
+    console.print(f"objects received  {home / 'pacs'}", highlight=False)
