@@ -124,8 +124,11 @@ def _rle_header(codestream: bytes, description: PixelDescription) -> CodestreamH
 
 
 def _check_end(codestream: bytes) -> None:
-    """Codecs fill in what a cut codestream lacks, and the picture would be silently wrong."""
-    if not codestream[-1024:].rstrip(b"\0").endswith(_END):
+    """Codecs fill in what a cut codestream lacks, and the picture would be silently wrong.
+
+    Both padding bytes are met behind the end marker.
+    """
+    if not codestream[-1024:].rstrip(b"\0\xff").endswith(_END):
         raise RejectedInstance("the codestream is cut off", code=Rejection.DECODE_FAILED)
 
 

@@ -34,32 +34,48 @@ def stored_values(
     Raises RejectedInstance: no_pixel_data, pixel_size_mismatch, too_large, truncated,
     decode_failed, decode_timeout; OutOfResources when no child can be started.
     """
-    element = file.pixel_element
-    if element is None or element.length == 0 or element.tag != _PIXEL_DATA:
-        raise RejectedInstance("there is no pixel data", code=Rejection.NO_PIXEL_DATA)
+    element = pixel_data_of(file)
     if file.transfer_syntax_uid in NATIVE:
         _check_native_size(element, description)
         check_size(description, limits)
         return _native_values(path, file.transfer_syntax_uid, element, description)
     check_size(description, limits)
-    codec = CODECS[file.transfer_syntax_uid]
     with path.open("rb") as stream:
         codestream = read_codestream(stream, element, file.size_bytes)
+    return _decoded_values(CODECS[file.transfer_syntax_uid], codestream, description, limits)
+
+
+def pixel_data_of(file: Part10File) -> PixelElement:
+    """Return where PixelData lies; raises RejectedInstance(no_pixel_data) when there is none."""
+    element = file.pixel_element
+    if element is None or element.length == 0 or element.tag != _PIXEL_DATA:
+        raise RejectedInstance("there is no pixel data", code=Rejection.NO_PIXEL_DATA)
+    return element
+
+
+def _check_native_size(element: PixelElement, description: PixelDescription) -> None:
+    """Compare the element's length with the picture's.
+
+    Less than a row or a column too much is padding: no other Rows or Columns would explain it.
+    """
+    surplus = (element.length or 0) - description.size_bytes
+    shortest_line = min(description.rows, description.columns) * description.bits_allocated // 8
+    is_padding = 0 <= surplus < max(shortest_line, 2)
+    if not is_padding:
+        raise RejectedInstance(
+            "PixelData is not as long as Rows, Columns and BitsAllocated say",
+            code=Rejection.PIXEL_SIZE_MISMATCH,
+        )
+
+
+def _decoded_values(
+    codec: Codec, codestream: bytes, description: PixelDescription, limits: DecodeLimits
+) -> StoredValues:
     header = checked_codestream(codec, codestream, description)
     samples = _decoded(codec, codestream, header, limits)
     if codec is Codec.RLE:
         return _from_cells(samples, description)
     return _with_sign(samples, header.precision, is_signed=description.is_signed)
-
-
-def _check_native_size(element: PixelElement, description: PixelDescription) -> None:
-    """Compare the element's length with the picture's; one byte of padding makes it even."""
-    expected = description.size_bytes
-    if element.length not in (expected, expected + expected % 2):
-        raise RejectedInstance(
-            "PixelData is not as long as Rows, Columns and BitsAllocated say",
-            code=Rejection.PIXEL_SIZE_MISMATCH,
-        )
 
 
 def _native_values(

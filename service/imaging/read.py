@@ -16,7 +16,7 @@ from service.domain.identifiers import (
 from service.domain.image import SourceImage
 from service.errors import RejectedInstance
 from service.imaging.attributes import text, value
-from service.imaging.decode import stored_values
+from service.imaging.decode import pixel_data_of, stored_values
 from service.imaging.geometry import pixel_spacing, spacing_oddities
 from service.imaging.limits import DEFAULT_LIMITS, DecodeLimits
 from service.imaging.orientation import (
@@ -61,8 +61,9 @@ def read_image(path: Path, header: Dataset, limits: DecodeLimits = DEFAULT_LIMIT
     invalid_attribute, unsupported_pixel_format, no_pixel_data, pixel_size_mismatch, too_large,
     truncated, decode_failed, decode_timeout; OutOfResources when no child can be started.
     """
-    description = describe_pixels(header)
     file = open_part10(path, limits)
+    pixel_data_of(file)
+    description = describe_pixels(header)
     stored = stored_values(path, file, description, limits)
     is_little_endian = file.transfer_syntax_uid != uid.ExplicitVRBigEndian
     pixels, oddities = dense_is_bright(stored, header, is_little_endian=is_little_endian)
