@@ -40,7 +40,7 @@ WriteEnd = Callable[[Path, Job], None]
 
 
 class Deliverer(Protocol):
-    """A configured destination."""
+    """What is needed of a configured destination."""
 
     def deliver(self, path: Path, delivery: Delivery) -> None:
         """Return when the peer has it; raises PeerError (try again) or PeerRefused (never)."""

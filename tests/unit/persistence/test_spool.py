@@ -81,7 +81,7 @@ def test_the_file_then_the_name_then_the_folder_are_synced(
     inbox = received.temporary_path.parents[2]
 
     def note(descriptor: int) -> None:
-        synced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
 
     monkeypatch.setattr(os, "fsync", note)
     place = spool.keep(received)
@@ -145,7 +145,7 @@ def test_what_a_living_process_forgot_is_swept_after_an_hour(home: Path) -> None
     forgetful.close()
 
 
-def test_staging_of_a_lost_attempt_is_swept_after_an_hour(home: Path, spool: Spool) -> None:
+def test_staging_of_a_lost_attempt_is_swept_after_an_hour(spool: Spool) -> None:
     old = spool.staging_folder(LEASE)
     new = spool.staging_folder(replace(LEASE, fence=2))
     make_old(old)
