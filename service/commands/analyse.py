@@ -23,6 +23,7 @@ from service.imaging.raster import read_raster
 from service.inference.manifest import sha256_of
 from service.sending import files_in
 from service.settings import Settings, SettingsError
+from service.telemetry.logging import configure_logging
 
 RASTER_SUFFIXES = {".png", ".jpg", ".jpeg"}
 SOURCE_HASH = ".source.sha256"
@@ -59,6 +60,8 @@ def analyse_paths(
     if not files:
         console.print("there is no file to analyse", style="red")
         return EXIT_NOTHING
+    # Libraries' warnings quote names from the header; our log lets none of that out.
+    configure_logging(settings.log_format, level="ERROR")
     out.mkdir(parents=True, exist_ok=True)
     batch = Batch(out, raster, build_tools(settings))
     shown = track(files, "analysing", console=console, transient=True)

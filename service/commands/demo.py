@@ -20,7 +20,7 @@ from service.persistence.session import Database
 from service.persistence.spool import Spool
 from service.receiver import Receiver, start_receiver
 from service.sending import send
-from service.settings import REPOSITORY, Settings, load_settings
+from service.settings import REPOSITORY, Destination, Settings, load_settings
 from service.supervisor import running
 
 SAMPLES = REPOSITORY / "samples"
@@ -83,22 +83,27 @@ def _through_thorax(home: Path, receiver: Receiver, progress: Progress) -> list[
 
 
 def _settings(home: Path, receiver: Receiver) -> tuple[Settings, Path]:
-    """Return settings of a Thorax of its own on free ports, whose destination is the receiver."""
+    """Return settings of a Thorax of its own on free ports, whose destination is the receiver.
+
+    Models and execution providers are the user's; nothing else of his is touched.
+    """
+    options = {"host": "127.0.0.1", "port": receiver.port, "ae_title": PACS_AE_TITLE}
     configuration = home / "thorax.toml"
     configuration.write_text(
-        f"""\
-home = "{home}"
-dicom_port = 0
-http_port = 0
-reserve_mb = 100
-
-[[destinations]]
-name = "pacs"
-kind = "dicom"
-options = {{ host = "127.0.0.1", port = {receiver.port}, ae_title = "{PACS_AE_TITLE}" }}
-"""
+        '[[destinations]]\nname = "pacs"\nkind = "dicom"\n'
+        f"options = {{ {', '.join(f'{name} = {json.dumps(v)}' for name, v in options.items())} }}\n"
     )
-    return load_settings({"THORAX_CONFIG": str(configuration)}), configuration
+    users = load_settings()
+    settings = Settings(
+        home=home,
+        dicom_port=0,
+        http_port=0,
+        reserve_mb=100,
+        models=users.models,
+        providers=users.providers,
+        destinations=(Destination(name="pacs", kind="dicom", options=options),),
+    )
+    return settings, configuration
 
 
 def _wait(settings: Settings, count: int, progress: Progress, task: TaskID) -> list[Finished]:

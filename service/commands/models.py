@@ -9,9 +9,10 @@ from rich.table import Table
 from service.errors import ModelPackageError
 from service.inference.catalogue import find_packages
 from service.inference.manifest import ModelPackage, read_package
-from service.inference.preprocess import to_model_input
 from service.inference.session import Segmenter
 from service.settings import Settings
+
+GOLDEN_THRESHOLD = 0.5
 
 
 def list_models(settings: Settings, console: Console) -> None:
@@ -46,18 +47,16 @@ def check_model(folder: Path, settings: Settings, console: Console) -> int:
 
 
 def golden_difference(package: ModelPackage, segmenter: Segmenter) -> float:
-    """Return the share of mask pixels on the model grid that differ from the recorded ones.
+    """Return the share of pixels whose mask differs from the recorded one.
 
-    The input is an image, (rows, columns), bright = dense; the expected masks are bool
-    (channels, size, size) under the key `masks`.
+    The input is on the model's grid already, uint8 (size, size); the expected masks are those
+    above one half, bits packed along the columns, under the key `masks`.
     """
-    golden, form = package.manifest.golden, package.manifest.input
-    pixels = np.load(package.folder / golden.input).astype(np.float32)
+    golden = package.manifest.golden
+    pixels = np.load(package.folder / golden.input).astype(np.float32) / 255
     with np.load(package.folder / golden.expected) as expected:
-        masks = expected["masks"]
-    given = to_model_input(pixels, form.size, form.intensity)
-    thresholds = np.array([label.threshold for label in package.labels], np.float32)
-    found = segmenter.probabilities(given.tensor)[0] >= thresholds[:, None, None]
+        masks = np.unpackbits(expected["masks"], axis=-1).astype(np.bool_)
+    found = segmenter.probabilities(pixels[None, None])[0] >= GOLDEN_THRESHOLD
     if found.shape != masks.shape:
         raise ModelPackageError("golden masks have another shape", code="golden_invalid")
     return float(np.mean(found != masks))

@@ -48,14 +48,15 @@ class Segmenter:
 
 
 def chosen_providers(wanted: Sequence[str]) -> list[str]:
-    """Return the wanted providers, or all available ones but TensorRT, best first.
+    """Return the wanted providers, or the available ones that need no preparation, best first.
 
-    TensorRT builds an engine for minutes at first use, so it has to be asked for by name.
+    TensorRT builds an engine for minutes at first use, and Azure is a service elsewhere: they
+    have to be asked for by name.
     Raises ModelPackageError naming a wanted provider that this installation lacks.
     """
     available = onnxruntime.get_available_providers()
     if not wanted:
-        return [name for name in available if not name.startswith("Tensorrt")]
+        return [name for name in available if not name.startswith(("Tensorrt", "Azure"))]
     missing = [name for name in wanted if name not in available]
     if missing:
         raise ModelPackageError(
