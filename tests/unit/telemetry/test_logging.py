@@ -13,7 +13,8 @@ import pytest
 import structlog
 
 from service.errors import RejectedInstance
-from service.telemetry.logging import configure_logging, exception_fields, get_logger
+from service.telemetry.logging import exception_fields, get_logger
+from tests.logs import logging_to
 
 SENTINEL = "SENTINEL^PATIENT"
 
@@ -28,16 +29,8 @@ class Log(io.StringIO):
 
 @pytest.fixture
 def log() -> Iterator[Log]:
-    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
-    handlers, level = root.handlers[:], root.level
-    stream = Log()
-    configure_logging("json", stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    sys.excepthook, threading.excepthook = hooks
-    structlog.reset_defaults()
+    with logging_to(Log()) as log:
+        yield log
 
 
 def test_an_event_is_one_line_of_json_with_its_listed_fields(log: Log) -> None:
@@ -143,18 +136,9 @@ def test_an_interrupt_by_the_operator_is_not_a_failure(log: Log) -> None:
 
 
 def test_the_console_form_is_redacted_too() -> None:
-    root = logging.getLogger()
-    handlers, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook)
-    stream = io.StringIO()
-    try:
-        configure_logging("console", stream=stream)
+    with logging_to(io.StringIO(), "console") as log:
         get_logger("service").warning("instance_rejected", code="truncated", patient=SENTINEL)
-    finally:
-        root.handlers[:], sys.excepthook, threading.excepthook = handlers, *hooks
-        root.setLevel(level)
-        logging.captureWarnings(capture=False)
-        structlog.reset_defaults()
 
-    assert "instance_rejected" in stream.getvalue()
-    assert "code=truncated" in stream.getvalue()
-    assert SENTINEL not in stream.getvalue()
+    assert "instance_rejected" in log.getvalue()
+    assert "code=truncated" in log.getvalue()
+    assert SENTINEL not in log.getvalue()

@@ -1,0 +1,70 @@
+"""Jobs: what became of an instance."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query
+
+from service.api.access import AccessChecked
+from service.api.dependencies import JobInPath, ServicesDependency
+from service.api.documentation import problems
+from service.api.schemas import (
+    JOBS,
+    JobDocument,
+    JobPage,
+    job_document,
+    job_summary,
+)
+from service.domain.job import Job, JobState
+
+MAXIMUM_PAGE = 200
+
+router = APIRouter(prefix=JOBS, tags=["jobs"], dependencies=[AccessChecked])
+
+StateFilter = Annotated[JobState | None, Query(description="Only jobs in this state.")]
+PageSize = Annotated[int, Query(ge=1, le=MAXIMUM_PAGE, description="Jobs per page.")]
+Before = Annotated[
+    datetime | None,
+    Query(description="Only jobs received before this time; take it from `next`."),
+]
+
+
+@router.get("", responses=problems(401, 403, 422, 503))
+def list_jobs(
+    services: ServicesDependency,
+    state: StateFilter = None,
+    limit: PageSize = 50,
+    before: Before = None,
+) -> JobPage:
+    """List jobs, newest first; `next` leads to the older ones."""
+    with services.database.reading() as unit:
+        jobs = unit.jobs.page(state, limit, _in_utc(before))
+    return JobPage(jobs=[job_summary(job) for job in jobs], next=_next_page(jobs, state, limit))
+
+
+# FAST003 does not see that JobInPath takes job_id.
+@router.get("/{job_id}", responses=problems(401, 403, 404, 422, 503))  # noqa: FAST003
+def show_job(job: JobInPath, services: ServicesDependency) -> JobDocument:
+    """Show one job: its state and reason, where its results went, and links to them."""
+    with services.database.reading() as unit:
+        deliveries = unit.deliveries.of_job(job.id)
+    folder = services.spool.result_folder(job.id)
+    files = frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
+    return job_document(job, deliveries, files)
+
+
+def _next_page(jobs: tuple[Job, ...], state: JobState | None, limit: int) -> str | None:
+    if len(jobs) < limit:
+        return None
+    query = {"limit": str(limit), "before": jobs[-1].received_at.isoformat()}
+    if state is not None:
+        query["state"] = state.value
+    return f"{JOBS}?{urlencode(query)}"
+
+
+def _in_utc(time: datetime | None) -> datetime | None:
+    """Return the time with a zone; one that is given without is taken as UTC."""
+    if time is None or time.tzinfo is not None:
+        return time
+    return time.replace(tzinfo=UTC)
