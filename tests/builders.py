@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
     UID,
     ComputedRadiographyImageStorage,
@@ -115,6 +116,22 @@ def write_part10(
     dataset.file_meta = meta
     if meta.TransferSyntaxUID != transfer_syntax_uid:
         _encode(dataset, transfer_syntax_uid)
+    dataset.save_as(path, enforce_file_format=True)
+    return path
+
+
+def write_encapsulated(
+    dataset: Dataset, path: Path, transfer_syntax_uid: str, *fragments: bytes
+) -> Path:
+    """Save `dataset` with the given fragments as its one encapsulated frame, whatever they hold."""
+    dataset.PixelData = encapsulate([b"".join(fragments)], fragments_per_frame=len(fragments))
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    meta.TransferSyntaxUID = UID(transfer_syntax_uid)
+    dataset.file_meta = meta
     dataset.save_as(path, enforce_file_format=True)
     return path
 

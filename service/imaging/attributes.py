@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterable
 
 from pydicom import Dataset, config
+from pydicom.errors import BytesLengthException
 from pydicom.multival import MultiValue
 
 from service.errors import RejectedInstance
@@ -17,6 +18,7 @@ config.settings.reading_validation_mode = config.IGNORE
 CONVERSION_ERRORS = (
     ArithmeticError,
     AttributeError,
+    BytesLengthException,
     EOFError,
     LookupError,
     NotImplementedError,
@@ -71,7 +73,7 @@ def whole_number(header: Dataset, keyword: str, lowest: int, highest: int) -> in
     if keyword not in header:
         raise RejectedInstance(f"{keyword} is missing", code=Rejection.MISSING_ATTRIBUTE)
     found = value(header, keyword)
-    if header[keyword].VR != "US" or not isinstance(found, int) or not lowest <= found <= highest:
+    if not isinstance(found, int) or header[keyword].VR != "US" or not lowest <= found <= highest:
         raise RejectedInstance(f"{keyword} is out of range", code=Rejection.INVALID_ATTRIBUTE)
     return found
 
