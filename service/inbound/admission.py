@@ -83,7 +83,7 @@ class Connections:
                     if each.idle_seconds() >= _DRAIN_QUIET_SECONDS:
                         each.eject("stopping")
                 self._changed.wait(_DRAIN_POLL_SECONDS)
-            for each in self._live:
+            for each in tuple(self._live):
                 each.cut()
             self._changed.wait_for(lambda: not self._live, _DRAIN_LAST_SECONDS)
 

@@ -10,6 +10,7 @@ from pynetdicom.events import Event
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 from pynetdicom.transport import AddressInformation
 
+from service.errors import OutOfResources
 from service.inbound.spooling import TemporaryFiles
 
 log = structlog.get_logger(__name__)
@@ -55,9 +56,13 @@ class Doorkeeper:
             return CALLED_AE_TITLE_NOT_RECOGNISED
         if not self._is_known(request.calling_ae_title.strip(), _address(association)):
             return CALLING_AE_TITLE_NOT_RECOGNISED
-        if self.spool.free_bytes() < self.reserve_bytes:
-            return LOCAL_LIMIT_EXCEEDED
-        return None
+        return None if self._has_space() else LOCAL_LIMIT_EXCEEDED
+
+    def _has_space(self) -> bool:
+        try:
+            return self.spool.free_bytes() >= self.reserve_bytes
+        except (OSError, OutOfResources):
+            return False
 
     def _is_known(self, ae_title: str, address: str) -> bool:
         if not self.peers:
