@@ -1,6 +1,5 @@
 """Fixtures of migrated databases: SQLite files, and PostgreSQL databases of one real server."""
 
-import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +13,12 @@ from service.persistence.session import Database
 from tests.fakes import MovableClock
 from tests.servers import postgresql_server
 
-_NUMBERS = itertools.count()
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.peer))
 
 
 @pytest.fixture(scope="session")
 def migrated_postgresql() -> Iterator[str]:
-    """The URL of a migrated PostgreSQL database that serves as a template."""
+    """The URL of a migrated PostgreSQL database, one for all tests."""
     with postgresql_server() as url:
         migrate(url)
         yield url
@@ -41,18 +39,16 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
     """A migrated, empty database of each kind."""
     if request.param == "sqlite":
-        yield sqlite_url
-        return
-    template = make_url(request.getfixturevalue("migrated_postgresql"))
-    copy = template.set(database=f"copy_{next(_NUMBERS)}")
-    admin = template.set(drivername="postgresql", database="postgres").render_as_string()
-    with psycopg.connect(admin, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {copy.database} TEMPLATE {template.database}")  # type: ignore[arg-type]
-        yield copy.render_as_string()
-        server.execute(f"DROP DATABASE {copy.database} WITH (FORCE)")  # type: ignore[arg-type]
+        return sqlite_url
+    url: str = request.getfixturevalue("migrated_postgresql")
+    plain = make_url(url).set(drivername="postgresql").render_as_string()
+    with psycopg.connect(plain, autocommit=True) as server:
+        server.execute("SET lock_timeout = '10s'")
+        server.execute("TRUNCATE jobs, deliveries RESTART IDENTITY")
+    return url
 
 
 @pytest.fixture

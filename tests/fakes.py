@@ -4,6 +4,7 @@ The fake queue passes the contract test of the real one (tests/unit/test_queue.p
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -29,8 +30,10 @@ class MovableClock:
     """The database's time, moved by the test."""
 
     now: datetime = START
+    when_asked: Callable[[], None] = lambda: None
 
     def __call__(self, _session: object = None) -> datetime:
+        self.when_asked()
         return self.now
 
     def move(self, **duration: float) -> None:
