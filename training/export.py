@@ -3,6 +3,7 @@
 The only bridge from training to service: manifest and labels go through the service's own schema.
 """
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,12 @@ def export_package(checkpoint: Path, folder: Path, facts: PackageFacts) -> Path:
 def write_onnx(network: nn.Module, path: Path, size: int) -> None:
     """Export with a dynamic batch; tensors are named `image` and `probabilities`."""
     example = torch.zeros(2, 1, size, size)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's exporter calls its own deprecated parts
+        _export(network, example, path)
+
+
+def _export(network: nn.Module, example: torch.Tensor, path: Path) -> None:
     torch.onnx.export(
         network,
         (example,),

@@ -165,7 +165,9 @@ def _film_faults(
     if random.random() < 0.3:
         image = _low_resolution(image, random)
     if random.random() < 0.5:
-        image = image + float(random.uniform(0, 0.05)) * torch.randn(image.shape)
+        image = image + float(random.uniform(0, 0.05)) * torch.from_numpy(
+            random.standard_normal(tuple(image.shape), np.float32)
+        )
     if random.random() < 0.35:
         image = _marks(image, random)
     if random.random() < 0.3:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from torch.nn import functional
 from tqdm import tqdm
 
 from training.channels import CHANNELS
@@ -133,19 +134,24 @@ def _draw(
 def _step(state: State, batch: list[tuple[Augmented, bool]], settings: FitSettings) -> float:
     items = [item for item, _ in batch]
     image = torch.stack([i.strong for i in items]).contiguous(memory_format=torch.channels_last)
-    target = torch.stack([i.masks for i in items])
+    target = halved(torch.stack([i.masks for i in items]))
     weight = torch.stack([i.known for i in items]).float()[:, :, None, None]
     if state.step >= settings.teacher_from_step:
         target, weight = _taught(state.teacher, batch, target, weight)
     for group in state.optimiser.param_groups:
         group["lr"] = settings.learning_rate * _schedule(state.step, settings.steps)
     state.optimiser.zero_grad()
-    loss = masked_loss(state.network(image), target, weight)
+    loss = masked_loss(state.network.coarse(image), target, weight)
     loss.backward()
-    torch.nn.utils.clip_grad_norm_(state.network.parameters(), 1.0)
+    torch.nn.utils.clip_grad_norm_(state.network.parameters(), 5.0)
     state.optimiser.step()
     _average(state, settings.ema)
-    return float(loss)
+    return float(loss.detach())
+
+
+def halved(masks: torch.Tensor) -> torch.Tensor:
+    """Masks (batch, channels, rows, columns) averaged over 2 x 2 blocks, as the network is trained."""
+    return functional.avg_pool2d(masks, 2)
 
 
 TEACHER_WEIGHT = 0.4
@@ -163,7 +169,7 @@ def _taught(
     if not films:
         return target, weight
     weak = torch.stack([batch[index][0].weak for index in films])
-    opinion = teacher(weak.contiguous(memory_format=torch.channels_last)).sigmoid()
+    opinion = teacher.coarse(weak.contiguous(memory_format=torch.channels_last)).sigmoid()
     sure = ((opinion > 0.8) | (opinion < 0.1)).float() * TEACHER_WEIGHT
     weight = weight.expand_as(target).clone()
     target = target.clone()

@@ -18,6 +18,8 @@ AIRWAY_HU = -850
 BONE_HU = 180
 LARGEST_TRACHEA_MM2 = 600.0
 SMALLEST_TRACHEA_MM2 = 40.0
+SMALLEST_BONE_MM3 = 200.0
+MARROW_HU = 50
 
 
 class RulesFailed(ValueError):
@@ -37,26 +39,28 @@ class Rules:
 
 def apply_rules(volume: Volume) -> Rules:
     """Find body, lungs, airway and bone, or raise `RulesFailed`."""
-    body = find_body(volume.hu)
+    body = find_body(volume)
     air = (volume.hu < LUNG_HU) & body
     trachea = find_trachea(volume, body)
-    airway = ndimage.binary_dilation(trachea, iterations=2)
-    right, left = split_lungs(air & ~airway, volume.spacing_mm)
-    bone = find_bone(volume.hu, body)
+    airway = ndimage.binary_dilation(trachea, iterations=voxels(3.0, volume))
+    sides = split_lungs(air & ~airway, volume.spacing_mm)
+    right, left = (close_lung(side, voxels(6.0, volume)) for side in sides)
+    bone = find_bone(volume, body)
     return Rules(body, right, left, trachea & ~right & ~left, bone)
 
 
-def find_body(hu: npt.NDArray[np.int16]) -> Mask:
+def voxels(millimetres: float, volume: Volume) -> int:
+    """A distance as a number of voxels, at least one."""
+    return max(1, round(millimetres / volume.spacing_mm[0]))
+
+
+def find_body(volume: Volume) -> Mask:
     """The patient without couch or clothes, lungs filled: largest opened component, slice by slice."""
-    solid = ndimage.binary_opening(hu > BODY_HU, iterations=3)
-    body = largest_component(solid)
-    filled = [ndimage.binary_fill_holes(_sides_closed(cut)) for cut in body]
-    return np.stack(filled)
-
-
-def _sides_closed(cut: Mask) -> Mask:
-    """Close small gaps, so that a lung cut by a thin wall still counts as inside."""
-    return np.asarray(ndimage.binary_closing(cut, iterations=3) | cut)
+    reach = voxels(4.5, volume)
+    body = largest_component(ndimage.binary_opening(volume.hu > BODY_HU, iterations=reach))
+    # Small gaps are closed first, so that a lung behind a thin wall still counts as inside.
+    closed = (ndimage.binary_closing(cut, iterations=reach) | cut for cut in body)
+    return np.stack([ndimage.binary_fill_holes(cut) for cut in closed])
 
 
 def find_trachea(volume: Volume, body: Mask) -> Mask:
@@ -71,7 +75,8 @@ def find_trachea(volume: Volume, body: Mask) -> Mask:
             break
         if cut is not None:
             found[z], previous = cut, cut
-    return np.asarray(ndimage.binary_dilation(found, iterations=1) & (volume.hu < -300) & body)
+    grown = ndimage.binary_dilation(found, iterations=voxels(1.5, volume))
+    return np.asarray(grown & (volume.hu < -300) & body)
 
 
 def _airway_cut(air: Mask, body: Mask, previous: Mask | None, area: float) -> Mask | None:
@@ -131,10 +136,10 @@ def _sides(
     spread = labels[tuple(nearest)]
     centres = [ndimage.center_of_mass(labels == index)[2] for index in pair]
     right, left = (pair[i] for i in np.argsort(centres))
-    return close_lung(air & (spread == right)), close_lung(air & (spread == left))
+    return air & (spread == right), air & (spread == left)
 
 
-def close_lung(lung: Mask, iterations: int = 4) -> Mask:
+def close_lung(lung: Mask, iterations: int) -> Mask:
     """Fill vessels: closing in three dimensions, then holes slice by slice."""
     padded = np.pad(lung, iterations)
     closed = ndimage.binary_closing(padded, iterations=iterations)
@@ -142,12 +147,14 @@ def close_lung(lung: Mask, iterations: int = 4) -> Mask:
     return np.stack([ndimage.binary_fill_holes(cut) for cut in inner])
 
 
-def find_bone(hu: npt.NDArray[np.int16], body: Mask) -> Mask:
+def find_bone(volume: Volume, body: Mask) -> Mask:
     """Voxels as dense as bone, marrow filled slice by slice; bright contrast is still among them."""
-    dense = (hu > BONE_HU) & body
-    dense = _without_small(dense, 60)
-    closed = ndimage.binary_closing(dense, iterations=2)
-    return np.stack([ndimage.binary_fill_holes(cut) for cut in closed]) & (hu > 50)
+    dense = _without_small(
+        (volume.hu > BONE_HU) & body, SMALLEST_BONE_MM3 / volume.spacing_mm[0] ** 3
+    )
+    closed = ndimage.binary_closing(dense, iterations=voxels(3.0, volume))
+    filled = np.stack([ndimage.binary_fill_holes(cut) for cut in closed])
+    return np.asarray(filled & (volume.hu > MARROW_HU))
 
 
 def largest_component(mask: Mask) -> Mask:
@@ -161,7 +168,7 @@ def _components(mask: Mask) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64
     return labels, np.bincount(labels.ravel())[1:]
 
 
-def _without_small(mask: Mask, voxels: float) -> Mask:
+def _without_small(mask: Mask, fewest: float) -> Mask:
     labels, sizes = _components(mask)
-    keep = np.concatenate([[False], sizes >= voxels])
+    keep = np.concatenate([[False], sizes >= fewest])
     return np.asarray(keep[labels])

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from service.inference.manifest import read_package
+from service.inference.session import Segmenter
+from training.channels import KEYS
+from training.export import PackageFacts, Probabilities, check_parity, export_package
+from training.fit.loop import FitSettings, _begin, load_teacher, save_checkpoint
+
+FACTS = PackageFacts(
+    name="cxr-anatomy-test",
+    version="0.0.1",
+    size=64,
+    plausibility={
+        "minimum_lung_field_fraction": 0.0,
+        "maximum_lung_field_fraction": 1.0,
+        "minimum_heart_fraction": 0.0,
+        "minimum_probability": 0.0,
+    },
+    trained_on=({"dataset": "noise", "licence": "none", "split": "none", "subjects": 0},),
+    metrics={},
+    thresholds={},
+)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """An untrained network: checkpoint and package folder."""
+    home = tmp_path_factory.mktemp("export")
+    torch.manual_seed(3)
+    settings = FitSettings(1, 1, 64, 8, 1e-3, 1, 10**9)
+    save_checkpoint(_begin(settings, None), home / "checkpoint.pt", settings)
+    return home / "checkpoint.pt", export_package(home / "checkpoint.pt", home / "package", FACTS)
+
+
+def test_onnx_gives_what_torch_gives_for_any_batch(exported: tuple[Path, Path]) -> None:
+    checkpoint, package = exported
+    network = Probabilities(load_teacher(checkpoint))
+    segmenter = Segmenter(read_package(package), ["CPUExecutionProvider"])
+    for batch in (1, 3):
+        images = torch.rand(batch, 1, 64, 64, generator=torch.Generator().manual_seed(batch))
+        with torch.no_grad():
+            expected = network(images).numpy()
+        assert np.abs(segmenter.probabilities(images.numpy()) - expected).max() < 1e-4
+
+
+def test_the_service_reads_the_package_with_every_channel_named(
+    exported: tuple[Path, Path],
+) -> None:
+    package = read_package(exported[1])
+    assert tuple(label.key for label in package.labels) == KEYS
+    assert [label.number for label in package.labels] == list(range(1, len(KEYS) + 1))
+
+
+def test_a_package_that_disagrees_with_torch_is_refused(exported: tuple[Path, Path]) -> None:
+    wrong = np.full((len(KEYS), 64, 64), 0.123, np.float32)
+    with pytest.raises(ValueError, match="differs from torch"):
+        check_parity(exported[1], wrong)
