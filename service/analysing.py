@@ -8,10 +8,11 @@ from time import perf_counter
 
 from pydicom import Dataset
 
-from service.domain.analysis import Analysis, EncodedObject, ModelIdentity, ObjectKind, Reason
+from service.domain.analysis import Analysis, EncodedObject, ObjectKind, Reason
 from service.domain.identifiers import InstanceReference
 from service.domain.image import SourceImage
 from service.domain.job import Job, JobState
+from service.domain.outcome import Outcome
 from service.encoders.files import write_dicom, write_json, write_masks
 from service.encoders.overlay import write_overlay
 from service.encoders.registry import EncodingOptions, encode
@@ -31,17 +32,6 @@ class AnalysisTools:
     catalogue: Catalogue
     decode_limits: DecodeLimits
     encoding: EncodingOptions
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one file ended: DONE, SKIPPED or REJECTED, and what was made of it."""
-
-    state: JobState
-    reason: Reason | None
-    reference: InstanceReference | None
-    model: ModelIdentity | None
-    objects: tuple[EncodedObject, ...]
 
 
 Source = tuple[Dataset, SourceImage]

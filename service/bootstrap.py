@@ -6,23 +6,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
-from pydicom.uid import generate_uid
 
 from service import delivery
-from service.analysing import AnalysisTools, Outcome, analyse_file, write_end
 from service.delivery.registry import DESTINATIONS, Deliverer
 from service.domain.instance import ReceivedInstance
-from service.encoders.registry import EncodingOptions, SegProfile
+from service.domain.job import Job
+from service.domain.outcome import Outcome
 from service.errors import OutOfResources
-from service.imaging.read import DecodeLimits
 from service.inbound.dicom_scp import Listener, ListenerOptions, start_listener
 from service.inbound.doorkeeper import CallingPeer
 from service.inbound.identify import identify
 from service.inbound.limits import Limits
-from service.inference.catalogue import Catalogue, find_packages
 from service.inference.manifest import ModelPackage
+from service.inference.packages import find_packages
 from service.intake import Intake
 from service.persistence.session import Database
 from service.persistence.spool import Spool
@@ -31,6 +30,10 @@ from service.processing import SWEEP_SECONDS, Analyse, Processing
 from service.queue import CeleryQueue, JobQueue
 from service.settings import Destination, Settings, SettingsError
 from service.telemetry.logging import get_logger
+
+if TYPE_CHECKING:
+    # What analyses is heavy (highdicom, scipy, onnxruntime) and only workers do: see LazyAnalyse.
+    from service.analysing import AnalysisTools
 
 log = get_logger(__name__)
 MEGABYTE = 1024 * 1024
@@ -61,8 +64,15 @@ def build_services(settings: Settings) -> Services:
     return Services(settings, database, spool, queue, intake)
 
 
-def build_tools(settings: Settings) -> AnalysisTools:
+def build_tools(settings: Settings) -> "AnalysisTools":
     """Return what an analysis needs; sessions are opened at first use."""
+    from pydicom.uid import generate_uid
+
+    from service.analysing import AnalysisTools
+    from service.encoders.registry import EncodingOptions, SegProfile
+    from service.imaging.read import DecodeLimits
+    from service.inference.catalogue import Catalogue
+
     return AnalysisTools(
         catalogue=Catalogue(settings.models, settings.providers),
         decode_limits=DecodeLimits(),
@@ -80,7 +90,7 @@ class LazyAnalyse:
         self._settings = settings
 
     @cached_property
-    def tools(self) -> AnalysisTools:
+    def tools(self) -> "AnalysisTools":
         """Return the tools, built now if they have not been."""
         return build_tools(self._settings)
 
@@ -90,6 +100,8 @@ class LazyAnalyse:
 
     def __call__(self, path: Path, folder: Path) -> Outcome:
         """Analyse the instance at `path` into `folder`."""
+        from service.analysing import analyse_file
+
         return analyse_file(path, folder, self.tools)
 
 
@@ -137,6 +149,13 @@ def build_processing(services: Services, analyse: Analyse | None = None) -> Proc
         destinations=build_destinations(services.settings),
         write_end=write_end,
     )
+
+
+def write_end(folder: Path, job: Job) -> None:
+    """Write the result.json of a job that ended without an analysis to tell of it."""
+    from service.analysing import write_end as write
+
+    write(folder, job)
 
 
 def build_destinations(settings: Settings) -> Mapping[str, Deliverer]:

@@ -10,10 +10,10 @@ from typing import Protocol
 
 from structlog.contextvars import bound_contextvars
 
-from service.analysing import Outcome
 from service.domain.analysis import Reason
 from service.domain.identifiers import JobId
 from service.domain.job import Delivery, DeliveryState, Job, JobState, Lease
+from service.domain.outcome import Outcome
 from service.errors import LeaseLost, OutOfResources, PeerRefused, ServiceError
 from service.persistence.heartbeat import Heartbeat
 from service.persistence.session import Database, Unit

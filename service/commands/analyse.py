@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from service.analysing import AnalysisTools, Outcome, analyse_file, analyse_source, write_refusal
+from service.analysing import AnalysisTools, analyse_file, analyse_source, write_refusal
 from service.bootstrap import build_tools
 from service.commands.summary import ratio_text, reason_text, segments_found
 from service.domain.image import ViewPosition
 from service.domain.job import JobState
+from service.domain.outcome import Outcome
 from service.errors import NotEligible, RejectedInstance, ServiceError
 from service.imaging.raster import read_raster
 from service.inference.manifest import sha256_of

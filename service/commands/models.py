@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from service.errors import ModelPackageError
-from service.inference.catalogue import find_packages
 from service.inference.manifest import ModelPackage, read_package
+from service.inference.packages import find_packages
 from service.inference.session import Segmenter
 from service.settings import Settings
 

@@ -5,15 +5,9 @@ from pathlib import Path
 
 from service.domain.image import ViewPosition
 from service.errors import ModelPackageError, NotEligible
-from service.inference.manifest import ModelPackage, read_package
+from service.inference.manifest import ModelPackage
+from service.inference.packages import find_packages
 from service.inference.session import Segmenter
-
-
-def find_packages(folder: Path) -> tuple[ModelPackage, ...]:
-    """Return every package below `folder`, verified, in order of name and version, newest last."""
-    folders = sorted(path.parent for path in folder.glob("*/*/manifest.yaml"))
-    packages = [read_package(path) for path in folders]
-    return tuple(sorted(packages, key=_order))
 
 
 class Catalogue:
@@ -43,8 +37,3 @@ class Catalogue:
         if key not in self._open:
             self._open[key] = Segmenter(package, self._providers)
         return self._open[key]
-
-
-def _order(package: ModelPackage) -> tuple[str, tuple[int, ...]]:
-    manifest = package.manifest
-    return manifest.name, tuple(int(part) for part in manifest.version.split("."))

@@ -6,7 +6,8 @@ import pytest
 
 from service.domain.image import ViewPosition
 from service.errors import ModelPackageError, NotEligible
-from service.inference.catalogue import Catalogue, find_packages
+from service.inference.catalogue import Catalogue
+from service.inference.packages import find_packages
 from tests.unit.inference.conftest import WritePackage
 
 

@@ -1,0 +1,21 @@
+"""How the analysis of one file ended."""
+
+from dataclasses import dataclass
+
+from service.domain.analysis import EncodedObject, ModelIdentity, Reason
+from service.domain.identifiers import InstanceReference
+from service.domain.job import JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """DONE with its objects, or SKIPPED or REJECTED with the reason.
+
+    reference is None when not even the identifiers could be read.
+    """
+
+    state: JobState
+    reason: Reason | None
+    reference: InstanceReference | None
+    model: ModelIdentity | None
+    objects: tuple[EncodedObject, ...]

@@ -1,0 +1,17 @@
+"""Which model packages lie in a folder; opens no graph, so that everybody may ask."""
+
+from pathlib import Path
+
+from service.inference.manifest import ModelPackage, read_package
+
+
+def find_packages(folder: Path) -> tuple[ModelPackage, ...]:
+    """Return every package below `folder`, verified, in order of name and version, newest last."""
+    folders = sorted(path.parent for path in folder.glob("*/*/manifest.yaml"))
+    packages = [read_package(path) for path in folders]
+    return tuple(sorted(packages, key=_order))
+
+
+def _order(package: ModelPackage) -> tuple[str, tuple[int, ...]]:
+    manifest = package.manifest
+    return manifest.name, tuple(int(part) for part in manifest.version.split("."))
