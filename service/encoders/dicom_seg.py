@@ -27,6 +27,7 @@ from service.encoders.derived_uids import (
 from service.encoders.equipment import (
     MANUFACTURER,
     NOT_FOR_DIAGNOSIS,
+    UNVERIFIED,
     processing_equipment,
     segmentation_algorithm,
 )
@@ -38,6 +39,7 @@ _SIDES = {Laterality.RIGHT: codes.SCT.Right, Laterality.LEFT: codes.SCT.Left}
 _NOMINAL_THICKNESS_MM = 1.0
 _ORIENTATION = [1, 0, 0, 0, 1, 0]
 _POSITION = [0, 0, 0]
+_NO_MILLIMETRES = f"{UNVERIFIED}; pixel size unknown: 1 mm means 1 pixel"
 _BITS_IN_A_BYTE = 8
 _FULL = 255
 
@@ -119,15 +121,20 @@ def _pixel_measures(spacing: PixelSpacing) -> hd.PixelMeasuresSequence:
 
 
 def _settle(made: Dataset, source: Dataset, spacing: PixelSpacing) -> None:
-    """Fix what highdicom draws by lot, and take back a pixel size that nobody knows."""
+    """Fix what highdicom draws by lot, and claim no millimetres that nobody knows.
+
+    OHIF breaks down on a plane without Pixel Measures, and those need a Pixel Spacing: without a
+    known one, a plane is measured in pixels, 1 "mm" each, and Content Description says so.
+    """
     made.PatientOrientation = source.PatientOrientation
     for item in (*made.DimensionOrganizationSequence, *made.DimensionIndexSequence):
         item.DimensionOrganizationUID = dimension_organization_uid()
     shared = made.SharedFunctionalGroupsSequence[0]
-    if spacing.row_mm is None:
+    shared.PixelMeasuresSequence[0].pop("SpacingBetweenSlices", None)
+    if spacing.row_mm is None and "PlaneOrientationSequence" not in shared:
         del shared.PixelMeasuresSequence
-    elif "SpacingBetweenSlices" in shared.PixelMeasuresSequence[0]:
-        del shared.PixelMeasuresSequence[0].SpacingBetweenSlices
+    elif spacing.row_mm is None:
+        made.ContentDescription = _NO_MILLIMETRES
 
 
 def _descriptions(analysis: Analysis) -> list[hd.seg.SegmentDescription]:

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from pydicom import config
 from pydicom.dataset import Dataset
 
 from service.domain.segmentation import Segmentation
@@ -16,7 +17,8 @@ Json = dict[str, object]
 def write_dicom(dataset: Dataset, path: Path) -> None:
     """Write `dataset` as a Part 10 file with an empty preamble, and wait until it is on disk."""
     buffer = BytesIO()
-    dataset.save_as(buffer, enforce_file_format=True)
+    with config.disable_value_validation():
+        dataset.save_as(buffer, enforce_file_format=True)
     write_bytes(buffer.getbuffer(), path)
 
 

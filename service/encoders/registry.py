@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pydicom import config
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 
@@ -51,4 +52,6 @@ def encode(
     The same arguments give the same object, UIDs included. Raises UnknownPlugin.
     """
     load(encoders)
-    return ENCODERS.get(kind)(analysis, header, options)
+    # pydicom's warnings quote the value, and a header's values are the patient's.
+    with config.disable_value_validation():
+        return ENCODERS.get(kind)(analysis, header, options)

@@ -90,8 +90,18 @@ def _copy_context(made: Dataset, kind: ObjectKind, source: Dataset) -> None:
         return
     # Only chests are analysed, and a chest has no laterality; real headers say RIBCAGE, or R.
     made.BodyPartExamined = "CHEST"
-    if "RequestAttributesSequence" in source:
-        made.RequestAttributesSequence = source.RequestAttributesSequence
+    requests = [_filled_part(item) for item in source.get("RequestAttributesSequence", [])]
+    if any(requests):
+        made.RequestAttributesSequence = requests
+
+
+def _filled_part(item: Dataset) -> Dataset:
+    """Return the item without what is empty: its ids may be absent (Type 1C) but not empty."""
+    filled = Dataset()
+    for element in item:
+        if not element.is_empty:
+            filled.add(element)
+    return filled
 
 
 def _set_character_set(made: Dataset) -> None:
