@@ -9,13 +9,13 @@ from tests.peers import require
 
 def dcmsend(paths: Sequence[Path], port: int) -> subprocess.CompletedProcess[str]:
     """Send files as they are, with or without file meta, whatever their UIDs look like."""
-    options = ["--verbose", "--read-file", "--no-uid-checks", "--no-halt", "--aecall", "THORAX"]
+    options = ["--verbose", "--read-file", "--no-uid-checks", "--no-halt", "--call", "THORAX"]
     return _run("dcmsend", options, port, paths)
 
 
 def storescu(paths: Sequence[Path], port: int) -> subprocess.CompletedProcess[str]:
     """Send uncompressed files, proposing only what they need."""
-    return _run("storescu", ["--verbose", "--required", "--aecall", "THORAX"], port, paths)
+    return _run("storescu", ["--verbose", "--required", "--call", "THORAX"], port, paths)
 
 
 def _run(

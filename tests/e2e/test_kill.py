@@ -152,7 +152,7 @@ def being_analysed(thorax: Thorax) -> list[tuple[str, int]]:
 def kill_in_the_middle_of_a_store(thorax: Thorax, film: Path) -> None:
     """Kill the listener while a part of the film is in its spool and the rest is not sent yet."""
     inbox = thorax.home / "inbox" / "tmp"
-    command = [require("storescu"), "--aecall", "THORAX", "127.0.0.1", str(thorax.dicom_port), film]
+    command = [require("storescu"), "--call", "THORAX", "127.0.0.1", str(thorax.dicom_port), film]
     with running(command, film.parent / "storescu.log", ready=lambda: True) as sender:
         part = eventually(lambda: first_nonempty(inbox), 60, "a part of the film in the spool")
         os.kill(sender.pid, signal.SIGSTOP)

@@ -28,6 +28,7 @@ RESULTS = {
     "sr": ComprehensiveSRStorage,
     "sc": SecondaryCaptureImageStorage,
 }
+WAIT_SECONDS = 420.0
 STORESCU = (
     "cr-fuji-mono1-10bit-no-preamble",
     "sc-nih-a-tagged-dx",
@@ -88,7 +89,9 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sent]:
             "broken": dcmsend([files[name] for name in BROKEN], port),
             "conflict": dcmsend([files["same-uid-a"], files["same-uid-b"]], port),
         }
-        assert thorax.wait_until_final(len(CHEST), 600), thorax.logs()
+        acknowledged = [answers["storescu"].returncode, answers["dcmsend"].returncode]
+        assert acknowledged == [0, 0], f"{answers}\n{thorax.logs()}"
+        thorax.wait_until_final(len(CHEST), WAIT_SECONDS)
         yield Sent(files, answers, thorax, tuple(_instances(orthanc)))
 
 
