@@ -1,1 +1,1 @@
-"""Training: CT volumes in, radiograph segmentation packages out. An extra; the service never imports it."""
+"""CT volumes in, radiograph segmentation packages out. The service never imports this."""

@@ -32,7 +32,7 @@ class Structure(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One output channel: its key, the structures it sums and the path length that makes it present."""
+    """One output channel: key, the structures it sums, the path length that makes it present."""
 
     key: str
     structures: tuple[Structure, ...]

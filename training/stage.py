@@ -7,7 +7,6 @@ inputs change, the fingerprint changes and everything in the folder counts as mi
 
 import hashlib
 import json
-import os
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,7 +28,9 @@ def code_version() -> str:
     """Commit of the checkout that runs, or `unknown` outside one."""
     command = ["git", "rev-parse", "HEAD"]
     here = Path(__file__).parent
-    done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - fixed words
+        command, cwd=here, capture_output=True, text=True, check=False
+    )
     return done.stdout.strip() or "unknown"
 
 
@@ -37,7 +38,7 @@ def write_json(path: Path, value: object) -> None:
     """Write JSON so that a reader sees the old file or the new one, never half of it."""
     temporary = path.with_suffix(path.suffix + ".part")
     temporary.write_text(json.dumps(value, indent=1, sort_keys=True, default=str))
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 @dataclass(slots=True)

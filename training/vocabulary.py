@@ -22,7 +22,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One channel in the words of the standard. Thin structures need less area to count as found."""
+    """One channel in the words of the standard; thin structures need less area to be found."""
 
     label: str
     code: tuple[str, str]

@@ -43,13 +43,14 @@ def _mean(values: Sequence[float]) -> dict[str, float] | None:
 def as_table(summaries: dict[str, dict[str, Any]]) -> str:
     """Markdown table, one row per model."""
     lines = [
-        "| model | films | lung fields IoU | heart IoU | CTR mean abs. error | CTR bias | CTR films |",
+        "| model | films | lung fields IoU | heart IoU | CTR error | CTR bias | CTR films |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, s in summaries.items():
         cells = [_cell(s[k]) for k in ("lung_fields_iou", "heart_iou", "ratio_mean_absolute_error")]
         lines.append(
-            f"| {name} | {s['films']} | {' | '.join(cells)} | {s['ratio_bias']} | {s['ratio_films']} |"
+            f"| {name} | {s['films']} | {' | '.join(cells)} "
+            f"| {s['ratio_bias']} | {s['ratio_films']} |"
         )
     return "\n".join(lines)
 

@@ -1,6 +1,6 @@
 """Everything random between a stored picture and what the network sees.
 
-Order: exposure (tube voltage, tone, local contrast), then geometry, then the film's faults, then the
+Order: exposure (tube voltage, tone, local contrast), geometry, the film's faults, and then the
 same percentile normalisation as in service. There is no horizontal flip: left and right have names.
 """
 
@@ -18,10 +18,17 @@ from training.fit.dataset import Sample
 INTENSITY = Intensity(method="percentile", low=0.5, high=99.5)
 FEWEST_PIXELS = 64
 
+# How often each of these befalls a picture.
+LOCAL_CONTRAST, SIGMOID, EQUALISED = 0.7, 0.4, 0.25
+TURNED = 0.15
+LOW_RESOLUTION, NOISY, MARKED, WIRED = 0.3, 0.5, 0.35, 0.5
+COLLIMATED, SHUTTER, WHITE_SHUTTER = 0.3, 0.5, 0.3
+WRONG_POLARITY = 0.12
+
 
 @dataclass(frozen=True, slots=True)
 class Augmented:
-    """`strong` and `weak` (1, size, size) share one geometry; `masks` float (channels, size, size)."""
+    """`strong`, `weak` (1, size, size), one geometry; `masks` float (channels, size, size)."""
 
     strong: torch.Tensor
     weak: torch.Tensor
@@ -100,17 +107,17 @@ def _expose(sample: Sample, random: np.random.Generator) -> torch.Tensor:
         strength = 0.6
     else:
         image = _unit(water + float(random.uniform(0.3, 2.5)) * torch.from_numpy(sample.bone))
-        image = _local_contrast(image, random) if random.random() < 0.7 else image
+        image = _local_contrast(image, random) if random.random() < LOCAL_CONTRAST else image
         strength = 1.0
     return _tone(image, random, strength)
 
 
 def _tone(image: torch.Tensor, random: np.random.Generator, strength: float) -> torch.Tensor:
     image = image ** math.exp(float(random.normal(0, 0.5)) * strength)
-    if random.random() < 0.4:
+    if random.random() < SIGMOID:
         centre, slope = float(random.uniform(0.3, 0.7)), float(random.uniform(3, 8))
         image = _unit(torch.sigmoid((image - centre) * slope))
-    if random.random() < 0.25:
+    if random.random() < EQUALISED:
         image = image + strength * float(random.uniform(0.3, 1)) * (_equalised(image) - image)
     return image
 
@@ -140,7 +147,7 @@ def _geometry(shape: torch.Size, size: int, random: np.random.Generator) -> torc
     longest = max(rows, columns)
     zoom = math.exp(float(random.normal(0.03, 0.16)))
     aspect = math.exp(float(random.normal(0, 0.06)))
-    angle = math.radians(float(random.normal(0, 15 if random.random() < 0.15 else 4)))
+    angle = math.radians(float(random.normal(0, 15 if random.random() < TURNED else 4)))
     turn = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     stretch = torch.tensor([longest / columns / aspect, longest / rows * aspect]) / zoom
     shift = torch.tensor(random.normal(0, 0.07, 2), dtype=torch.float32)
@@ -160,19 +167,19 @@ def _elastic(size: int, random: np.random.Generator) -> torch.Tensor:
 def _film_faults(
     image: torch.Tensor, valid: torch.Tensor, random: np.random.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Blur, noise, marks, collimation, wrong polarity; returns the image and what collimation hid."""
+    """Blur, noise, marks, collimation, polarity; returns the image and what was hidden."""
     hidden = torch.zeros_like(valid)
-    if random.random() < 0.3:
+    if random.random() < LOW_RESOLUTION:
         image = _low_resolution(image, random)
-    if random.random() < 0.5:
+    if random.random() < NOISY:
         image = image + float(random.uniform(0, 0.05)) * torch.from_numpy(
             random.standard_normal(tuple(image.shape), np.float32)
         )
-    if random.random() < 0.35:
+    if random.random() < MARKED:
         image = _marks(image, random)
-    if random.random() < 0.3:
+    if random.random() < COLLIMATED:
         image, hidden = _collimated(image, random)
-    if random.random() < 0.12:
+    if random.random() < WRONG_POLARITY:
         image = 1 - image
     return normalised(image, valid), hidden
 
@@ -191,7 +198,7 @@ def _marks(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
         top, left = (int(v) for v in random.integers(0, size - 20, 2))
         height, width = (int(v) for v in random.integers(2, 18, 2))
         marked[top : top + height, left : left + width] = float(random.choice([0.0, 0.9, 1.0]))
-    if random.random() < 0.5:
+    if random.random() < WIRED:
         marked = _wire(marked, random)
     return marked
 
@@ -214,11 +221,11 @@ def _collimated(
     """Shutters on up to four sides, black (masked by the system) or white (unexposed)."""
     hidden = torch.zeros(image.shape, dtype=torch.bool)
     margins = [
-        int(m) for m in image.shape[-1] * random.uniform(0, 0.12, 4) * (random.random(4) < 0.5)
+        int(m) for m in image.shape[-1] * random.uniform(0, 0.12, 4) * (random.random(4) < SHUTTER)
     ]
     top, bottom, left, right = margins
     hidden[:top] = True
     hidden[image.shape[0] - bottom :] = True
     hidden[:, :left] = True
     hidden[:, image.shape[1] - right :] = True
-    return torch.where(hidden, float(random.random() < 0.3), image), hidden
+    return torch.where(hidden, float(random.random() < WHITE_SHUTTER), image), hidden

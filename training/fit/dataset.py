@@ -17,12 +17,16 @@ from training.channels import CHANNELS, EXPERT_KEYS, channel_index
 from training.project.masks import unpack
 
 FILM_SIZE = 320
+HALF_BRIGHT = 127
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`water` and `bone` (rows, columns) float32, bright = dense (bone is zero for films);
-    `masks` bool (channels, rows, columns); `known` bool (channels,)."""
+    """One picture.
+
+    `water` and `bone` (rows, columns) float32, bright = dense (bone is zero for films);
+    `masks` bool (channels, rows, columns); `known` bool (channels,).
+    """
 
     water: npt.NDArray[np.float32]
     bone: npt.NDArray[np.float32]
@@ -100,10 +104,10 @@ def read_grey(path: Path, size: int) -> npt.NDArray[np.uint8]:
 
 
 def read_expert_masks(path: Path, size: int) -> npt.NDArray[np.bool_]:
-    """(right lung field, left lung field, heart) beside a film: green, red and blue of `.mask.png`."""
+    """Right lung field (green), left lung field (red), heart (blue) of `NNN.mask.png`."""
     with Image.open(path.with_name(path.stem + ".mask.png")) as image:
         colours = image.convert("RGB")
         scale = size / max(colours.size)
         shape = (max(1, round(colours.width * scale)), max(1, round(colours.height * scale)))
-        red, green, blue = np.moveaxis(np.asarray(colours.resize(shape)), -1, 0) > 127
+        red, green, blue = np.moveaxis(np.asarray(colours.resize(shape)), -1, 0) > HALF_BRIGHT
     return np.stack([green, red, blue])

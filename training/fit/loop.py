@@ -4,7 +4,6 @@ The teacher is the exponential moving average of the network. It sees the same g
 intensities and speaks only about channels that are unknown on real films, where it is sure.
 """
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +63,7 @@ def fit(
 ) -> Path:
     """Train, resuming from `folder/checkpoint.pt` when it is there; returns the checkpoint.
 
-    `sources` are (share of the batch, samples); `start` is a checkpoint whose weights to begin with.
+    `sources` are (share of the batch, samples); `start` is a checkpoint to begin with.
     """
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
@@ -105,7 +104,8 @@ def _begin(settings: FitSettings, start: Path | None) -> State:
 def build(width: int) -> FrontalNet:
     """An untrained network for the channels of `training.channels`."""
     network = FrontalNet(len(CHANNELS), width)
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
 
 
 def load_teacher(checkpoint: Path) -> FrontalNet:
@@ -150,11 +150,12 @@ def _step(state: State, batch: list[tuple[Augmented, bool]], settings: FitSettin
 
 
 def halved(masks: torch.Tensor) -> torch.Tensor:
-    """Masks (batch, channels, rows, columns) averaged over 2 x 2 blocks, as the network is trained."""
+    """Masks (batch, channels, rows, columns) averaged over 2 x 2 blocks, as is trained."""
     return functional.avg_pool2d(masks, 2)
 
 
 TEACHER_WEIGHT = 0.4
+PRESENT, SURELY_PRESENT, SURELY_ABSENT = 0.5, 0.8, 0.1
 
 
 @torch.no_grad()
@@ -170,11 +171,11 @@ def _taught(
         return target, weight
     weak = torch.stack([batch[index][0].weak for index in films])
     opinion = teacher.coarse(weak.contiguous(memory_format=torch.channels_last)).sigmoid()
-    sure = ((opinion > 0.8) | (opinion < 0.1)).float() * TEACHER_WEIGHT
+    sure = ((opinion > SURELY_PRESENT) | (opinion < SURELY_ABSENT)).float() * TEACHER_WEIGHT
     weight = weight.expand_as(target).clone()
     target = target.clone()
     unknown = (weight[films] == 0).float()
-    target[films] = target[films] * (1 - unknown) + (opinion > 0.5).float() * unknown
+    target[films] = target[films] * (1 - unknown) + (opinion > PRESENT).float() * unknown
     weight[films] = weight[films] + sure * unknown
     return target, weight
 
@@ -203,7 +204,7 @@ def save_checkpoint(state: State, path: Path, settings: FitSettings) -> None:
     }
     temporary = path.with_suffix(".part")
     torch.save(content, temporary)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def _restore(state: State, path: Path) -> None:

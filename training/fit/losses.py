@@ -7,7 +7,7 @@ from torch.nn import functional
 def masked_loss(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """Mean over what is known; a channel of weight zero gives no gradient at all.
 
-    logits, target: (batch, channels, rows, columns); weight: (batch, channels, 1 or rows, 1 or columns).
+    logits, target: (batch, channels, rows, columns); weight: the same or broadcast to it.
     """
     weight = weight.expand_as(logits)
     entropy = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
@@ -16,7 +16,7 @@ def masked_loss(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor
 
 
 def _dice_loss(logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """One minus soft Dice per channel over the whole batch, averaged over channels that are known."""
+    """One minus soft Dice per channel over the batch, averaged over channels that are known."""
     probability, axes = logits.sigmoid() * weight, (0, 2, 3)
     target = target * weight
     overlap = (probability * target).sum(axes)

@@ -14,7 +14,7 @@ NEVER = 10**9
 
 @dataclass(frozen=True, slots=True)
 class FilmFolders:
-    """Where real films lie: with masks (`NNN.png`, `NNN.mask.png`) and without; None when absent."""
+    """Where films lie: with masks (`NNN.png`, `NNN.mask.png`) and without; None when absent."""
 
     masked: Path | None = None
     unlabelled: Path | None = None

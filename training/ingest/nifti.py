@@ -1,6 +1,7 @@
 """NIfTI volumes: one folder per subject with `ct.nii.gz` and, where known, `labels.nii.gz`."""
 
 from pathlib import Path
+from typing import Any
 
 import nibabel
 import numpy as np
@@ -20,7 +21,7 @@ def read_nifti(image: Path, labels: Path | None) -> Volume:
 
 def _canonical(path: Path) -> tuple[npt.NDArray[np.float32], tuple[float, float, float]]:
     """Array (z, y, x) in LPS order and its spacing (z, y, x)."""
-    image = nibabel.load(path)  # type: ignore[attr-defined]
+    image: Any = nibabel.load(path)
     orientations = nibabel.orientations
     have = orientations.io_orientation(image.affine)
     want = orientations.axcodes2ornt(("L", "P", "S"))

@@ -1,6 +1,5 @@
-"""The canonical volume: HU on an isotropic grid, axes (z up to the head, y to the back, x to the left)."""
+"""The canonical volume: HU, axes (z to the head, y to the back, x to the patient's left)."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ AIR_HU = -1024
 class Volume:
     """`hu` int16 (z, y, x): z increases to the head, y to the back, x to the patient's left.
 
-    `labels` holds TotalSegmentator v2 class ids on the same grid, or None; `spacing_mm` is (z, y, x).
+    `labels` holds TotalSegmentator v2 ids on the same grid, or None; spacing is (z, y, x).
     """
 
     hu: npt.NDArray[np.int16]
@@ -38,12 +37,12 @@ class Volume:
             arrays["labels"] = self.labels
         temporary = path.with_suffix(".part.npz")
         np.savez_compressed(temporary, **arrays)  # type: ignore[arg-type]
-        os.replace(temporary, path)
+        temporary.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> "Volume":
         """Read what `save` wrote."""
         with np.load(path) as file:
             spacing = tuple(float(s) for s in file["spacing_mm"])
-            labels = file["labels"] if "labels" in file else None
+            labels = file.get("labels")
             return cls(file["hu"], (spacing[0], spacing[1], spacing[2]), labels)

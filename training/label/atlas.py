@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import SimpleITK as sitk
+import SimpleITK as sitk  # noqa: N813 - its own convention
 
 from training.label.rules import Rules
 
@@ -89,8 +89,7 @@ def _affine(
     method.SetOptimizerAsRegularStepGradientDescent(1.0, 1e-3, 60)
     method.SetOptimizerScalesFromPhysicalShift()
     method.SetInitialTransform(start, inPlace=False)
-    found = sitk.AffineTransform(method.Execute(fixed, moving).GetNthTransform(0))
-    return found
+    return sitk.AffineTransform(method.Execute(fixed, moving).GetNthTransform(0))
 
 
 def _demons(
@@ -106,7 +105,7 @@ def _demons(
         demons = sitk.FastSymmetricForcesDemonsRegistrationFilter()
         demons.SetNumberOfIterations(iterations)
         demons.SetStandardDeviations(smooth)
-        demons.SetSmoothDisplacementField(True)
+        demons.SetSmoothDisplacementField(True)  # noqa: FBT003
         field = (
             demons.Execute(fixed, aligned)
             if field is None

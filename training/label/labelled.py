@@ -1,6 +1,5 @@
 """A labelled volume: one structure per voxel, and which structures are known at all."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +39,7 @@ class LabelledVolume:
         temporary = path.with_suffix(".part.npz")
         known = np.array(sorted(int(s) for s in self.known), dtype=np.uint8)
         np.savez_compressed(temporary, structures=self.structures, known=known)
-        os.replace(temporary, path)
+        temporary.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> "LabelledVolume":

@@ -15,11 +15,14 @@ from training.label.labelled import Mask
 BODY_HU = -400
 LUNG_HU = -450
 AIRWAY_HU = -850
+AIRWAY_WALL_HU = -300
 BONE_HU = 180
 LARGEST_TRACHEA_MM2 = 600.0
 SMALLEST_TRACHEA_MM2 = 40.0
 SMALLEST_BONE_MM3 = 200.0
 MARROW_HU = 50
+SMALLEST_BRANCH_PIXELS = 12
+ROUND = 0.55
 
 
 class RulesFailed(ValueError):
@@ -55,7 +58,7 @@ def voxels(millimetres: float, volume: Volume) -> int:
 
 
 def find_body(volume: Volume) -> Mask:
-    """The patient without couch or clothes, lungs filled: largest opened component, slice by slice."""
+    """The patient without couch or clothes, lungs filled: the largest opened component."""
     reach = voxels(4.5, volume)
     body = largest_component(ndimage.binary_opening(volume.hu > BODY_HU, iterations=reach))
     # Small gaps are closed first, so that a lung behind a thin wall still counts as inside.
@@ -76,7 +79,7 @@ def find_trachea(volume: Volume, body: Mask) -> Mask:
         if cut is not None:
             found[z], previous = cut, cut
     grown = ndimage.binary_dilation(found, iterations=voxels(1.5, volume))
-    return np.asarray(grown & (volume.hu < -300) & body)
+    return np.asarray(grown & (volume.hu < AIRWAY_WALL_HU) & body)
 
 
 def _airway_cut(air: Mask, body: Mask, previous: Mask | None, area: float) -> Mask | None:
@@ -99,7 +102,7 @@ def _airway_cut(air: Mask, body: Mask, previous: Mask | None, area: float) -> Ma
 def _forks(labels: npt.NDArray[np.int32], previous: Mask) -> bool:
     """Whether the airway above has become two: the carina."""
     sizes = np.bincount(labels[ndimage.binary_dilation(previous, iterations=2)])[1:]
-    return int((sizes >= 12).sum()) > 1
+    return int((sizes >= SMALLEST_BRANCH_PIXELS).sum()) > 1
 
 
 def _overlap(part: Mask, previous: Mask) -> float:
@@ -107,23 +110,23 @@ def _overlap(part: Mask, previous: Mask) -> float:
 
 
 def _central(part: Mask, body: Mask) -> float:
-    """Positive when the part is round and its centre lies in the middle fifth of the body's width."""
+    """Positive when the part is round and lies in the middle fifth of the body's width."""
     columns = np.flatnonzero(body.any(0))
     rows, cols = np.nonzero(part)
     offset = abs(cols.mean() - columns.mean()) / max(1, np.ptp(columns))
     roundness = len(rows) / max(1.0, float((np.ptp(rows) + 1) * (np.ptp(cols) + 1)))
-    return float(0.1 - offset) if roundness > 0.55 else 0.0
+    return float(0.1 - offset) if roundness > ROUND else 0.0
 
 
 def split_lungs(air: Mask, spacing_mm: tuple[float, float, float]) -> tuple[Mask, Mask]:
-    """Right and left lung: erode until the two largest parts separate, then give back by nearness."""
+    """Right and left lung: erode until two large parts separate, give back by nearness."""
     litre = 1e6 / float(np.prod(spacing_mm))
     air = _without_small(air, 0.05 * litre)
     for iterations in (0, 1, 2, 4, 6):
         core = ndimage.binary_erosion(air, iterations=iterations) if iterations else air
         labels, sizes = _components(core)
         order = np.argsort(sizes)[::-1]
-        if len(order) >= 2 and sizes[order[1]] > max(0.2 * sizes[order[0]], 0.2 * litre):
+        if len(order) > 1 and sizes[order[1]] > max(0.2 * sizes[order[0]], 0.2 * litre):
             return _sides(air, labels, order[:2] + 1)
     raise RulesFailed("two separate lungs were not found")
 
@@ -148,7 +151,7 @@ def close_lung(lung: Mask, iterations: int) -> Mask:
 
 
 def find_bone(volume: Volume, body: Mask) -> Mask:
-    """Voxels as dense as bone, marrow filled slice by slice; bright contrast is still among them."""
+    """Voxels as dense as bone, marrow filled; bright contrast is still among them."""
     dense = _without_small(
         (volume.hu > BONE_HU) & body, SMALLEST_BONE_MM3 / volume.spacing_mm[0] ** 3
     )

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from training.channels import Structure as S
+from training.channels import Structure as S  # noqa: N817 - named often
 from training.ingest.volume import Volume
 from training.label.atlas import carry_labels
 from training.label.derived import (
@@ -19,13 +19,14 @@ from training.label.derived import (
     right_half,
 )
 from training.label.labelled import LabelledVolume
-from training.label.rules import Rules, RulesFailed, apply_rules
+from training.label.rules import Rules, RulesFailed, apply_rules, voxels
 from training.label.totalsegmentator import from_totalsegmentator
 from training.stage import Stage, read_manifest
 
 BONES = (S.CLAVICLE_LEFT, S.CLAVICLE_RIGHT, S.SCAPULA_LEFT, S.SCAPULA_RIGHT, S.SPINE, S.RIBS)
 CARRIED_SOFT = (S.HEART, S.AORTA, S.ABDOMINAL_AORTA)
 BONE_REACH_VOXELS = 6
+RIDGE_MM = 40.0
 HEART_NECK_VOXELS = 4  # thinner parts of a heart label are vessels entering it
 
 
@@ -72,9 +73,10 @@ class _Template:
 def label_volume(volume: Volume, template: _Template | None) -> LabelledVolume:
     """Structures of one volume: its own labels first, then rules, then what the atlas carries."""
     rules = apply_rules(volume)
+    ridge = voxels(RIDGE_MM, volume)
     if volume.labels is not None:
         own = from_totalsegmentator(volume.labels)
-        return _finish(own, rules, frozenset(S) - {S.NONE})
+        return _finish(own, rules, frozenset(S) - {S.NONE}, ridge)
     structures = np.zeros(volume.hu.shape, np.uint8)
     structures[rules.trachea] = S.TRACHEA
     known = {S.RIGHT_LUNG, S.LEFT_LUNG, S.TRACHEA, S.BELOW_LEFT_DOME, S.BELOW_RIGHT_DOME}
@@ -83,7 +85,7 @@ def label_volume(volume: Volume, template: _Template | None) -> LabelledVolume:
         structures = _with_atlas(structures, carried, rules)
         known |= {*BONES, *CARRIED_SOFT}
     structures[rules.right_lung], structures[rules.left_lung] = S.RIGHT_LUNG, S.LEFT_LUNG
-    return _finish(structures, rules, frozenset(known))
+    return _finish(structures, rules, frozenset(known), ridge)
 
 
 def _with_atlas(
@@ -106,12 +108,14 @@ def _nearest(
     return labels[tuple(index)], distance
 
 
-def _finish(structures: npt.NDArray[np.uint8], rules: Rules, known: frozenset[S]) -> LabelledVolume:
-    """Add what is derived: below the domes, the abdominal aorta, the mediastinum between the lungs."""
+def _finish(
+    structures: npt.NDArray[np.uint8], rules: Rules, known: frozenset[S], ridge: int
+) -> LabelledVolume:
+    """Add what is derived: below the domes, abdominal aorta, mediastinum between the lungs."""
     heart = structures == S.HEART
     structures[heart & ~ndimage.binary_opening(heart, iterations=HEART_NECK_VOXELS)] = S.NONE
     right, left = structures == S.RIGHT_LUNG, structures == S.LEFT_LUNG
-    height = diaphragm_height(right | left, structures == S.HEART)
+    height = diaphragm_height(right | left, structures == S.HEART, ridge)
     below = below_diaphragm(height, len(structures))
     structures[below & (structures == S.AORTA)] = S.ABDOMINAL_AORTA
     abdomen = below & rules.body & chest_outline(right | left)[None] & (structures == S.NONE)

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from training.channels import Structure as S
+from training.channels import Structure as S  # noqa: N817 - named often
 
 # Ids of totalseg_v2_classmap.json; what lies between the lungs and is no heart, aorta or airway is
 # the rest of the mediastinum (oesophagus, great vessels, atrial appendage).

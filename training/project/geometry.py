@@ -49,7 +49,7 @@ def frontal_view(
     pixel_mm: float,
     angles: tuple[float, float, float] = (0.0, 0.0, 0.0),
 ) -> View:
-    """A PA or AP view of a patient `depth_mm` thick whose skin is `gap_mm` away from the detector."""
+    """A PA or AP view of a patient `depth_mm` thick, skin `gap_mm` from the detector."""
     away = depth_mm / 2 + gap_mm
     distance = AP_SOURCE_TO_DETECTOR_MM if anteroposterior else PA_SOURCE_TO_DETECTOR_MM
     detector_y = away if anteroposterior else -away
@@ -58,7 +58,7 @@ def frontal_view(
 
 
 def project_point(view: View, point_mm: tuple[float, float, float]) -> tuple[float, float]:
-    """Pinhole formula: (row, column) where a world point (x, y, z) of an unrotated patient appears."""
+    """Pinhole formula: (row, column) of a world point (x, y, z) of an unrotated patient."""
     x, y, z = point_mm
     magnification = (view.detector_y_mm - view.source_y_mm) / (y - view.source_y_mm)
     u = (x - view.centre_x_mm) * magnification
@@ -67,7 +67,7 @@ def project_point(view: View, point_mm: tuple[float, float, float]) -> tuple[flo
 
 
 def rotation(view: View) -> torch.Tensor:
-    """3 x 3 matrix, world (x, y, z) to patient: yaw about z, then pitch about x, then roll about y."""
+    """3 x 3 matrix, world (x, y, z) to patient: yaw about z, pitch about x, roll about y."""
     yaw, pitch, roll = (math.radians(a) for a in (view.yaw_deg, view.pitch_deg, view.roll_deg))
     about_z = [[math.cos(yaw), -math.sin(yaw), 0], [math.sin(yaw), math.cos(yaw), 0], [0, 0, 1]]
     about_x = [

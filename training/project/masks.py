@@ -5,7 +5,7 @@ import numpy.typing as npt
 import torch
 
 from training.channels import CHANNELS, Structure, channel_index
-from training.channels import Structure as S
+from training.channels import Structure as S  # noqa: N817 - named often
 
 # A reader draws the lung's inner border where the mediastinum becomes opaque, and its lower border
 # on the dome; these path lengths reproduce where the human masks end.
@@ -47,6 +47,6 @@ def pack(masks: torch.Tensor) -> npt.NDArray[np.uint32]:
 
 
 def unpack(packed: npt.NDArray[np.uint32], channels: int) -> npt.NDArray[np.bool_]:
-    """Inverse of `pack`; leading axes are kept: (..., rows, columns) to (..., channels, rows, columns)."""
+    """Inverse of `pack`: (..., rows, columns) to (..., channels, rows, columns)."""
     bits = np.arange(channels, dtype=np.uint32).reshape(-1, 1, 1)
     return ((packed[..., None, :, :] >> bits) & 1).astype(bool)

@@ -1,4 +1,4 @@
-"""Perspective projection of a labelled CT: line integrals of attenuation, and path lengths per class.
+"""Perspective projection of a labelled CT: line integrals and path lengths per class.
 
 The detector is parallel to the coronal planes, so a view is one resampling of the volume on
 (planes, rows, columns) followed by a sum over planes; each sample stands for a ray segment of one
@@ -23,7 +23,7 @@ COARSE = 8  # ray points are computed on every 8th sample and interpolated
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A volume ready to project: `attenuation` (1, 2, z, y, x) per mm, `structures` (1, 1, z, y, x)."""
+    """`attenuation` (1, 2, z, y, x) per mm and `structures` (1, 1, z, y, x), ready to project."""
 
     attenuation: torch.Tensor
     structures: torch.Tensor

@@ -9,11 +9,12 @@ from training.project.scene import Framing
 
 WOBBLE_MM = 7.0
 WOBBLE_KNOTS = 5
+ANTEROPOSTERIOR = 0.25
 
 
 def random_view(random: np.random.Generator, framing: Framing, size: int) -> View:
     """A square frontal view; three in four are PA, as in an outpatient department."""
-    anteroposterior = bool(random.random() < 0.25)
+    anteroposterior = bool(random.random() < ANTEROPOSTERIOR)
     width = (framing.lung_left_mm - framing.lung_right_mm) * random.uniform(1.12, 1.6)
     height = (framing.lung_top_mm - framing.lung_bottom_mm) * random.uniform(1.15, 1.5)
     side = max(width, height) * (1.2 if anteroposterior else 1.1)
@@ -38,6 +39,7 @@ def random_deformation(random: np.random.Generator) -> Deformation:
     return Deformation(
         breath_mm=float(random.uniform(-20, 45)),
         heart_scale=float(random.uniform(0.85, 1.6)),
+        shoulders_mm=float(random.uniform(0, 60)),
         habitus=(float(random.uniform(0.88, 1.12)), 1.0, float(random.uniform(0.9, 1.1))),
         wobble=wobble,
     )

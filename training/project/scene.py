@@ -1,12 +1,11 @@
-"""From a volume and its labels to a scene: attenuation, structures, landmarks, what may be framed."""
+"""From a volume and its labels to a scene: attenuation, structures, landmarks, framing."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from training.channels import Structure as S
+from training.channels import Structure as S  # noqa: N817 - named often
 from training.ingest.volume import Volume
 from training.label.labelled import LabelledVolume, Mask
 from training.project.deformation import Anatomy
@@ -18,7 +17,7 @@ ABOVE_SCAN_MM = 25.0
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """World extents in mm: lungs' box (x), lungs' top and bottom (z), the z range that may be shown."""
+    """World extents in mm: the lungs' box (x, z), and the z range that may be shown."""
 
     lung_left_mm: float
     lung_right_mm: float

@@ -1,6 +1,5 @@
 """`project`: many random views of every labelled volume, one npz of stacked views per volume."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -87,4 +86,4 @@ def _one(
 def _save(path: Path, arrays: Arrays) -> None:
     temporary = path.with_suffix(".part.npz")
     np.savez(temporary, **arrays)  # type: ignore[arg-type]
-    os.replace(temporary, path)
+    temporary.replace(path)

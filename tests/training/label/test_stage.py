@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import numpy as np
 
-from training.channels import Structure as S
+from training.channels import Structure as S  # noqa: N817 - named often
 from training.ingest.volume import Volume
 from training.label.derived import diaphragm_height
 from training.label.labelled import LabelledVolume
@@ -28,7 +30,7 @@ def test_the_heart_closes_the_gap_in_the_diaphragm() -> None:
     lungs[2:, :, (0, 2)] = True
     lungs[7:, :, 1] = True  # lung only above the heart
     heart[3:7, :, 1] = True
-    assert diaphragm_height(lungs, heart)[0].tolist() == [2, 3, 2]
+    assert diaphragm_height(lungs, heart, 1)[0].round().tolist() == [2, 3, 2]
 
 
 def test_totalsegmentator_lobes_become_the_right_sides_lungs() -> None:
@@ -39,9 +41,17 @@ def test_totalsegmentator_lobes_become_the_right_sides_lungs() -> None:
     assert found == expected
 
 
-def test_labels_survive_writing_and_reading(tmp_path, phantom: Volume) -> None:  # type: ignore[no-untyped-def]
+def test_labels_survive_writing_and_reading(tmp_path: Path, phantom: Volume) -> None:
     found = label_volume(phantom, None)
     found.save(tmp_path / "a.npz")
     back = LabelledVolume.load(tmp_path / "a.npz")
     assert back.known == found.known
     assert (back.structures == found.structures).all()
+
+
+def test_a_narrow_ridge_under_a_lung_is_not_taken_for_the_diaphragm() -> None:
+    lungs = np.zeros((20, 30, 30), bool)
+    lungs[5:] = True
+    lungs[5:15, 14:16, :] = False  # a vessel runs up under the lung
+    height = diaphragm_height(lungs, np.zeros_like(lungs), ridge=7)
+    assert abs(height - 5).max() < 0.5

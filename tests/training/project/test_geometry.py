@@ -35,7 +35,7 @@ def _scene(attenuation: torch.Tensor) -> Scene:
     anteroposterior=st.booleans(),
 )
 def test_a_dense_voxel_lands_where_the_pinhole_formula_says(
-    index: tuple[int, int, int], anteroposterior: bool
+    *, index: tuple[int, int, int], anteroposterior: bool
 ) -> None:
     z, y, x = index
     attenuation = torch.zeros(SHAPE)

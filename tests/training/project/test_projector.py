@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from training.project.deformation import Anatomy, Deformation
-from training.project.geometry import frontal_view
+from training.project.deformation import Anatomy, Deformation, _drop_shoulders
+from training.project.geometry import View, frontal_view
 from training.project.projector import WATER_PER_MM, Scene, attenuation_of, project
 
 ANATOMY = Anatomy((0.0, 0.0, 0.0), 40.0, 80.0, -80.0)
@@ -22,7 +22,7 @@ def _box_scene() -> Scene:
     )
 
 
-def _view(size: int = 65, pixel_mm: float = 3.0):  # type: ignore[no-untyped-def]
+def _view(size: int = 65, pixel_mm: float = 3.0) -> View:
     return frontal_view(
         anteroposterior=False,
         depth_mm=200.0,
@@ -100,3 +100,11 @@ def test_a_shallow_breath_lifts_the_diaphragm_by_that_much() -> None:
     lifted = (tops[0] - tops[1]) * 3.0
     # nothing moves at the apex, 20 mm at the base: there the sampling point lies 20 mm lower
     assert 10 < lifted < 25
+
+
+def test_lowered_shoulders_leave_the_lungs_where_they_are() -> None:
+    anatomy = Anatomy((0.0, 0.0, 0.0), 40.0, lung_top_mm=60.0, lung_bottom_mm=-80.0)
+    points = torch.tensor([[140.0, 0.0, 80.0], [40.0, 0.0, 50.0], [140.0, 0.0, -20.0]])
+    moved = _drop_shoulders(points, 30.0, anatomy) - points
+    # sampled 30 mm higher: what lies there appears 30 mm lower
+    assert moved[:, 2].tolist() == [30.0, 0.0, 0.0]
