@@ -79,7 +79,9 @@ def main(codec: str, *amounts: str) -> None:
         samples = DECODERS[codec](codestream, pixels, bits)
     except Exception:  # noqa: BLE001 - the edge of a process: whatever a codec raises, it failed
         sys.exit(EXIT_UNDECODABLE)
-    sys.stdout.buffer.write(samples)
+    # sys.stdout may be unbuffered, and then writes what fits and says nothing of the rest.
+    with os.fdopen(sys.stdout.fileno(), "wb") as output:
+        output.write(samples)
 
 
 if __name__ == "__main__":
