@@ -12,6 +12,7 @@ import select
 import socket
 import struct
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from pynetdicom import evt
 from pynetdicom._globals import MODE_ACCEPTOR
 from pynetdicom.ae import ApplicationEntity
 from pynetdicom.association import Association
+from pynetdicom.dul import DULServiceProvider
 from pynetdicom.transport import AssociationServer, AssociationSocket, RequestHandler
 
 from service.inbound.admission import Connections
@@ -121,14 +123,21 @@ class GuardedSocket(AssociationSocket):
         self._ejected = self._ejected or "cut"
         client = self.socket
         if client is not None:
-            try:
+            with suppress(OSError):  # the peer was faster
                 client.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # the peer was faster
+
+    def _shutdown_socket(self) -> None:
+        """Close the socket for good; pynetdicom's own way leaves it open when the peer has gone."""
+        client = self.socket
+        if client is not None:
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+            client.close()
 
     def _wait(self) -> bool:
-        """Wait for bytes, but not long where our own answer may have to go out meanwhile."""
-        wait = 0 if self.is_lively() and not self._pace.owing else _WAIT_MILLISECONDS
+        """Wait for bytes, but not where the thread has, or may soon get, other things to do."""
+        may_wait = self._pace.owing or not self.is_lively()
+        wait = _WAIT_MILLISECONDS if may_wait and self.event_queue.empty() else 0
         poll = select.poll()
         try:
             poll.register(self.socket, select.POLLIN)  # type: ignore[arg-type]
@@ -192,19 +201,40 @@ class GuardedSocket(AssociationSocket):
         return part
 
 
+class _GuardedDul(DULServiceProvider):
+    def run_reactor(self) -> None:
+        """Run as pynetdicom does, but close the connection where it would just die.
+
+        It dies of values that its own classes refuse, and of answers of ours that come when the
+        peer has talked on and was aborted for it.
+        """
+        try:
+            super().run_reactor()
+        except Exception:
+            log.warning("association_broken", exc_info=True)
+            if self.socket is not None:
+                self.socket.close()
+
+
 class GuardedAssociation(Association):
     """An association whose data sets go to disk and whose place is given back when it ends."""
 
     def __init__(self, ae: ApplicationEntity, guard: Guard) -> None:
         self.guard = guard
         super().__init__(ae, MODE_ACCEPTOR)
+        self.dul = _GuardedDul(self)
+        self.acse_timeout = ae.acse_timeout  # the setters tell the DUL
+        self.network_timeout = ae.network_timeout
         self.messages = self.dimse = SpoolingProvider(self, guard.spool, guard.limits)
 
     def run_reactor(self) -> None:
         """Serve the peer until it leaves or is sent away."""
         try:
             super().run_reactor()
+        except Exception:
+            log.warning("association_broken", exc_info=True)
         finally:
+            self.connection.cut()
             self.messages.discard()
             self.guard.connections.leave(self.connection)
 
