@@ -65,6 +65,7 @@ def run_worker(celery: Celery, queue: str, processes: int) -> None:
     """
     celery.worker_main(
         [
+            "--quiet",  # no banner: what is printed is the log
             "worker",
             f"--queues={queue}",
             f"--concurrency={processes}",
