@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 from pydicom.uid import UID
 
 from service.domain.analysis import Analysis, ObjectKind
+from service.domain.identifiers import SOPInstanceUID
 from service.domain.image import NO_SPACING
 from service.encoders.derived_uids import (
     derived_uid,
@@ -17,7 +19,7 @@ from service.encoders.registry import EncodingOptions
 from tests.headers import STRICT, VIEWER
 from tests.phantoms import REFERENCE, phantom_analysis
 
-OTHER_IMAGE = replace(REFERENCE, sop_instance_uid="1.2.3.4")
+OTHER_IMAGE = replace(REFERENCE, sop_instance_uid=SOPInstanceUID("1.2.3.4"))
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def test_each_kind_is_an_instance_and_a_series_of_its_own(analysis: Analysis) ->
     ids=["other weights", "another image", "another spacing", "another profile"],
 )
 def test_what_changes_the_object_changes_its_uid(
-    analysis: Analysis, change: dict[str, object], options: EncodingOptions
+    analysis: Analysis, change: dict[str, Any], options: EncodingOptions
 ) -> None:
     changed = replace(analysis, **change)
 

@@ -48,7 +48,8 @@ def masks_read_back(made: Dataset) -> NDArray[np.bool_]:
         rescale_fractional=True,
         ignore_spatial_locations=True,
     )
-    return np.moveaxis(planes[0], -1, 0) > 0
+    masks: NDArray[np.bool_] = np.moveaxis(planes[0], -1, 0) > 0
+    return masks
 
 
 @pytest.mark.parametrize("options", [VIEWER, STRICT], ids=["viewer", "strict"])
@@ -109,10 +110,10 @@ def test_every_label_is_described_and_only_found_ones_have_a_frame() -> None:
         frame.SegmentIdentificationSequence[0].ReferencedSegmentNumber
         for frame in made.PerFrameFunctionalGroupsSequence
     ]
-    found = analysis.segmentation.masks.any(axis=(1, 2))
+    found = np.asarray(analysis.segmentation.masks.any(axis=(1, 2)))
 
     assert [s.SegmentNumber for s in made.SegmentSequence] == [s.number for s in SEGMENTS]
-    assert framed == [s.number for s, has in zip(SEGMENTS, found, strict=True) if has]
+    assert framed == [s.number for s, has in zip(SEGMENTS, found.tolist(), strict=True) if has]
     assert not found.all()
 
 

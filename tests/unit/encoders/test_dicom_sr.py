@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import highdicom as hd
 import numpy as np
@@ -217,7 +218,8 @@ def test_the_order_of_the_film_is_the_report_s() -> None:
 
 def test_highdicom_reads_the_values_back(analysis: Analysis) -> None:
     report = hd.sr.ComprehensiveSR.from_dataset(report_of(analysis))
-    groups = report.content.get_planar_roi_measurement_groups()
+    content: Any = report.content
+    groups = content.get_planar_roi_measurement_groups()
     read = [m.value for group in groups for m in group.get_measurements()]
 
     measured = [round(m.value, 4) for m in analysis.measurements if m.value is not None]

@@ -1,4 +1,5 @@
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pydicom import config, dcmread
@@ -129,8 +130,8 @@ def test_a_sequence_with_a_broken_element_goes_as_a_whole() -> None:
 
 def test_an_element_that_cannot_be_read_is_left_out() -> None:
     header = with_broken(build_dx(), SeriesDescription="fine")
-    number = header.get_item("SeriesNumber")
-    header["SeriesNumber"] = number._replace(value=b"1.5a")
+    raw: Any = header.get_item("SeriesNumber")
+    header["SeriesNumber"] = raw._replace(value=b"1.5a")
 
     copy = copied(header)
 
@@ -154,8 +155,7 @@ def test_the_source_header_itself_is_not_changed() -> None:
 
 
 def test_a_plane_is_known_only_when_all_of_it_is() -> None:
-    plane = {"FrameOfReferenceUID": "1.2.3", "ImagePositionPatient": [0, 0, 0]}
-    header = build_dx(**plane)
+    header = build_dx(FrameOfReferenceUID="1.2.3", ImagePositionPatient=[0, 0, 0])
 
     assert not has_plane(header)
     header.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
