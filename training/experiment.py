@@ -53,13 +53,17 @@ class Phase(_Strict):
 
 
 class FitRecipe(_Strict):
-    """The network's width, the batch and the phases; the last phase is the model."""
+    """The network's width, the batch and the phases; the last phase is the model.
+
+    `ignore` names, per subject, channels that the label pictures showed to be wrong.
+    """
 
     width: int = Field(gt=0, multiple_of=8)
     batch: int = Field(gt=0)
     size: int = Field(gt=0, multiple_of=16)
     threads: int = 2
     seed: int = 1
+    ignore: dict[str, list[str]] = {}
     phases: list[Phase] = Field(min_length=1)
 
 

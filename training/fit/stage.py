@@ -1,6 +1,6 @@
 """`fit`: the phases of a recipe, each in its own folder with its checkpoint."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,15 +56,19 @@ def _phase(
         threads=recipe.threads,
     )
     start = None if phase.start is None else folder / phase.start / "checkpoint.pt"
-    return fit(_sources(projected, films, folders, phase), settings, home, start)
+    return fit(_sources(projected, films, folders, phase, recipe.ignore), settings, home, start)
 
 
 def _sources(
-    projected: Path, films: FilmsRecipe, folders: FilmFolders, phase: Phase
+    projected: Path,
+    films: FilmsRecipe,
+    folders: FilmFolders,
+    phase: Phase,
+    ignore: Mapping[str, Sequence[str]],
 ) -> Sequence[tuple[float, SampleSource]]:
     sources: list[tuple[float, SampleSource]] = []
     if phase.projections:
-        sources.append((phase.projections, Projections(projected)))
+        sources.append((phase.projections, Projections(projected, ignore)))
     if phase.films and folders.masked is not None:
         sources.append((phase.films, Films(training_films(folders.masked, films), masked=True)))
     if phase.unlabelled and folders.unlabelled is not None:
