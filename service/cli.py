@@ -97,6 +97,9 @@ def analyse(
     spacing: Annotated[
         float | None, typer.Option(help="PNG/JPEG only: millimetres per pixel.", min=1e-3, max=10)
     ] = None,
+    table: Annotated[
+        Path | None, typer.Option(help="Also write a CSV file: file, folder, status, values.")
+    ] = None,
 ) -> None:
     """Analyse files; no server, broker or database is needed.
 
@@ -104,10 +107,12 @@ def analyse(
     masks.npz}`. A file that cannot be analysed gets a result.json with the reason, the others go
     on, and the exit status is 1.
     """
-    from service.commands.analyse import analyse_paths, raster_options
+    from service.commands.analyse import analyse_paths, exit_status, raster_options, write_table
 
-    options = raster_options(view, spacing)
-    raise typer.Exit(analyse_paths(paths, out, options, load_settings(), console))
+    lines = analyse_paths(paths, out, raster_options(view, spacing), load_settings(), console)
+    if table is not None:
+        write_table(lines, table)
+    raise typer.Exit(exit_status(lines))
 
 
 @app.command()

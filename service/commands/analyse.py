@@ -1,5 +1,6 @@
 """`thorax analyse`: files in, one folder of results each; no server, broker or database."""
 
+import csv
 import json
 import shutil
 from collections.abc import Sequence
@@ -55,21 +56,41 @@ def analyse_paths(
     raster: RasterOptions,
     settings: Settings,
     console: Console,
-) -> int:
-    """Analyse every file, print the summary, return the exit status."""
+) -> tuple[Line, ...]:
+    """Analyse every file, print the summary, return its lines; none when there is no file."""
     files = files_in(paths)
     if not files:
         console.print("there is no file to analyse", style="red")
-        return EXIT_NOTHING
+        return ()
     # Libraries' warnings quote names from the header; our log lets none of that out.
     configure_logging(settings.log_format, level="ERROR")
     out.mkdir(parents=True, exist_ok=True)
     batch = Batch(out, raster, build_tools(settings))
     shown = track(files, "analysing", console=console, transient=True)
-    lines = [batch.analyse(file) for file in shown]
+    lines = tuple(batch.analyse(file) for file in shown)
     console.print(_summary(lines))
     console.print(f"results: {out}", highlight=False)
+    return lines
+
+
+def exit_status(lines: Sequence[Line]) -> int:
+    """Return 0 when every file was analysed, 1 when some were not, 2 when there was none."""
+    if not lines:
+        return EXIT_NOTHING
     return EXIT_DONE if all(_is_done(line) for line in lines) else EXIT_SOME_FAILED
+
+
+def write_table(lines: Sequence[Line], path: Path) -> None:
+    """Write one CSV row per file: where its results are, how it ended, and every measurement."""
+    keys = sorted({m["key"] for line in lines for m in line.result["measurements"]})
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("file", "folder", "status", "reason", *keys))
+        for line in lines:
+            values = {m["key"]: m["value"] for m in line.result["measurements"]}
+            reason = (line.result["reason"] or {}).get("code")
+            row = (line.file, line.folder, line.result["status"], reason)
+            writer.writerow((*row, *(values.get(key) for key in keys)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """`thorax analyse` with the committed model: one folder a file, a reason for what it cannot do."""
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -106,11 +107,12 @@ def test_a_picture_is_analysed_with_the_view_and_spacing_that_the_caller_states(
         grey = 1 - grey
     Image.fromarray((grey * 255).astype(np.uint8)).save(tmp_path / "film.png")
 
-    status = analyse(tmp_path / "out", tmp_path / "film.png", "--view", "PA", "--spacing", "0.5")
+    stated = ("--view", "PA", "--spacing", "0.5", "--table", tmp_path / "table.csv")
+    status = analyse(tmp_path / "out", tmp_path / "film.png", *stated)
 
-    (folder,) = (tmp_path / "out").iterdir()
-    source = result_in(folder)["source"]
-    assert status == 0
+    (row,) = csv.DictReader((tmp_path / "table.csv").read_text().splitlines())
+    source = result_in(Path(row["folder"]))["source"]
+    assert (status, row["status"]) == (0, "done")
     assert source["spacing"] == {"row_mm": 0.5, "column_mm": 0.5, "provenance": "given_by_caller"}
     assert source["view"] == "PA"
 
