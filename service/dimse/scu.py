@@ -17,8 +17,10 @@ from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.events import Event
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 from pynetdicom.presentation import PresentationContext, build_context
+from pynetdicom.transport import AddressInformation
 
 from service.dimse.part10 import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from service.dimse.sockets import ClosingSocket
 from service.errors import PeerError, PeerRefused
 
 MAXIMUM_CONTEXTS = 128
@@ -156,8 +158,15 @@ def store_association(
         association.release()
 
 
+class _Entity(AE):
+    def _create_socket(
+        self, assoc: Association, address: AddressInformation, tls_args: object  # noqa: ARG002
+    ) -> ClosingSocket:
+        return ClosingSocket(assoc, address=address)
+
+
 def _entity(calling_ae_title: str, patience: Patience) -> AE:
-    entity = AE(calling_ae_title)
+    entity = _Entity(calling_ae_title)
     entity.implementation_class_uid = IMPLEMENTATION_CLASS_UID
     entity.implementation_version_name = IMPLEMENTATION_VERSION_NAME
     entity.connection_timeout = patience.connect_seconds

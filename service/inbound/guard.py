@@ -22,8 +22,9 @@ from pynetdicom._globals import MODE_ACCEPTOR
 from pynetdicom.ae import ApplicationEntity
 from pynetdicom.association import Association
 from pynetdicom.dul import DULServiceProvider
-from pynetdicom.transport import AssociationServer, AssociationSocket, RequestHandler
+from pynetdicom.transport import AssociationServer, RequestHandler
 
+from service.dimse.sockets import ClosingSocket
 from service.inbound.admission import Connections
 from service.inbound.limits import Limits, Pace
 from service.inbound.pdu import check_items, check_length
@@ -50,7 +51,7 @@ class Guard:
     spool: TemporaryFiles
 
 
-class GuardedSocket(AssociationSocket):
+class GuardedSocket(ClosingSocket):
     """A socket that reads no more than was agreed, from a peer that keeps its pace."""
 
     def __init__(self, assoc: "GuardedAssociation", client: socket.socket, peer: str) -> None:
@@ -125,14 +126,6 @@ class GuardedSocket(AssociationSocket):
         if client is not None:
             with suppress(OSError):  # the peer was faster
                 client.shutdown(socket.SHUT_RDWR)
-
-    def _shutdown_socket(self) -> None:
-        """Close the socket for good; pynetdicom's own way leaves it open when the peer has gone."""
-        client = self.socket
-        if client is not None:
-            with suppress(OSError):
-                client.shutdown(socket.SHUT_RDWR)
-            client.close()
 
     def _wait(self) -> bool:
         """Wait for bytes, but not where the thread has, or may soon get, other things to do."""

@@ -1,0 +1,256 @@
+"""C-STORE delivery to peers that behave, refuse, stall and break off."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.uid import SegmentationStorage
+from pynetdicom import AE, evt
+
+from service.delivery.dicom_store import DicomOptions, DicomStore
+from service.dimse.negotiation import SENT_SOP_CLASSES
+from service.errors import PeerError, PeerRefused
+from service.receiver import Receiver
+from tests.builders import build_sc, write_part10
+from tests.deliveries import delivery_of
+from tests.peers import require
+from tests.processes import answers, free_port, running
+from tests.raw_dimse import EXPLICIT
+
+
+@pytest.fixture
+def dataset() -> Dataset:
+    return build_sc()
+
+
+@pytest.fixture
+def result(tmp_path: Path, dataset: Dataset) -> Path:
+    return write_part10(dataset, tmp_path / "sc.dcm")
+
+
+def pacs(port: int, **options: object) -> DicomStore:
+    given = {"host": "127.0.0.1", "port": port, "ae_title": "PACS", "response_seconds": 5.0}
+    return DicomStore("pacs", DicomOptions.model_validate(given | options), "THORAX")
+
+
+@contextmanager
+def scp(status: int, sop_classes: list[str] | None = None) -> Iterator[int]:
+    """Run a pynetdicom SCP that gives one answer to everything, and give its port."""
+    entity = AE("PACS")
+    for sop_class in sop_classes or SENT_SOP_CLASSES:
+        entity.add_supported_context(sop_class, EXPLICIT)
+    server = entity.start_server(
+        ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, lambda _: status)]
+    )
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+
+
+@contextmanager
+def storescp(folder: Path, *switches: str) -> Iterator[int]:
+    """Run DCMTK's storescp with fault switches, and give its port."""
+    program, port = require("storescp"), free_port()
+    (folder / "stored").mkdir()
+    command = [program, "-od", folder / "stored", "-aet", "PACS", *switches, str(port)]
+    with running(command, folder / "storescp.log", ready=lambda: answers(port)):
+        yield port
+
+
+def error_of(store: DicomStore, result: Path, dataset: Dataset) -> PeerError:
+    with pytest.raises(PeerError) as caught:
+        store.deliver(result, delivery_of(dataset))
+    return caught.value
+
+
+@pytest.mark.parametrize("sop_class_uid", SENT_SOP_CLASSES, ids=lambda each: each.name)
+def test_each_kind_of_result_arrives_byte_by_byte(tmp_path: Path, sop_class_uid: str) -> None:
+    dataset = build_sc(SOPClassUID=sop_class_uid)
+    result = write_part10(dataset, tmp_path / "result.dcm")
+
+    with Receiver(tmp_path / "pacs") as receiver:
+        for _ in range(2):  # again does no harm
+            pacs(receiver.port).deliver(result, delivery_of(dataset))
+        (kept,) = receiver.inbox.of_class(sop_class_uid)
+
+    assert dcmread(kept) == dcmread(result)
+    assert data_set(kept) == data_set(result)
+
+
+def data_set(path: Path) -> bytes:
+    content = path.read_bytes()
+    return content[content.index(b"\x08\x00\x05\x00CS") :]
+
+
+@pytest.mark.parametrize("status", [0x0000, 0xB000, 0xB006, 0xB007, 0x0111], ids=hex)
+def test_success_and_warnings_count_as_delivered(
+    dataset: Dataset, result: Path, status: int
+) -> None:
+    with scp(status) as port:
+        pacs(port).deliver(result, delivery_of(dataset))
+
+
+@pytest.mark.parametrize("status", [0xA700, 0x0110, 0xA7FF], ids=hex)
+def test_a_passing_failure_is_tried_again(dataset: Dataset, result: Path, status: int) -> None:
+    with scp(status) as port:
+        error = error_of(pacs(port), result, dataset)
+
+    assert (error.code, error.retryable) == ("store_failed", True)
+    assert f"0x{status:04X}" in error.text
+
+
+@pytest.mark.parametrize("status", [0xA900, 0xC000, 0x0122, 0x0124], ids=hex)
+def test_a_lasting_refusal_is_not(dataset: Dataset, result: Path, status: int) -> None:
+    with scp(status) as port:
+        error = error_of(pacs(port), result, dataset)
+
+    assert isinstance(error, PeerRefused)
+    assert (error.code, error.retryable) == ("store_refused", False)
+
+
+def test_a_peer_that_takes_no_such_class_refuses_for_good(dataset: Dataset, result: Path) -> None:
+    with scp(0x0000, [SegmentationStorage]) as port:
+        error = error_of(pacs(port), result, dataset)
+
+    assert isinstance(error, PeerRefused)
+    assert error.code == "context_refused"
+
+
+def test_a_peer_that_is_not_there_is_tried_again(
+    dataset: Dataset, result: Path, free_port: int
+) -> None:
+    error = error_of(pacs(free_port), result, dataset)
+
+    assert (error.code, error.retryable) == ("peer_unreachable", True)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("require_called_aet", True), ("require_calling_aet", ["OTHER"])],
+    ids=["called", "calling"],
+)
+def test_a_peer_that_does_not_know_a_title_refuses_for_good(
+    dataset: Dataset, result: Path, option: str, value: object
+) -> None:
+    entity = AE("SOMEBODY")
+    entity.add_supported_context(dataset.SOPClassUID, EXPLICIT)
+    setattr(entity, option, value)
+    server = entity.start_server(("127.0.0.1", 0), block=False)
+    try:
+        error = error_of(pacs(server.server_address[1]), result, dataset)
+    finally:
+        server.shutdown()
+
+    assert isinstance(error, PeerRefused)
+    assert error.code == "association_rejected"
+
+
+def test_a_peer_that_is_full_for_the_moment_is_tried_again(dataset: Dataset, result: Path) -> None:
+    def reject(event: evt.Event) -> None:
+        event.assoc.acse.send_reject(0x02, 0x03, 0x02)
+        event.assoc.kill()
+
+    entity = AE("PACS")
+    entity.add_supported_context(dataset.SOPClassUID, EXPLICIT)
+    server = entity.start_server(
+        ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_REQUESTED, reject)]
+    )
+    try:
+        error = error_of(pacs(server.server_address[1]), result, dataset)
+    finally:
+        server.shutdown()
+
+    assert not isinstance(error, PeerRefused)
+    assert error.code == "association_rejected"
+
+
+def test_a_peer_that_accepts_and_then_reads_nothing_does_not_hold_us(tmp_path: Path) -> None:
+    """The object is larger than all buffers between us, so sending it blocks."""
+    dataset = build_sc(np.zeros((4096, 4096), np.uint16))
+    result = write_part10(dataset, tmp_path / "large.dcm")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        accepted = threading.Thread(target=_accept_and_stall, args=(server,), daemon=True)
+        accepted.start()
+
+        store = pacs(server.getsockname()[1], response_seconds=1.0)
+        error = error_of(store, result, dataset)
+
+    assert error.retryable
+    assert error.code in ("peer_timeout", "peer_aborted")
+
+
+def _accept_and_stall(server: socket.socket) -> None:
+    client, _ = server.accept()
+    with client:
+        request = client.recv(65536)
+        context = b"\x21\x00\x00\x1b\x01\x00\x00\x00" + b"\x40\x00\x00\x13" + EXPLICIT.encode()
+        items = b"\x10\x00\x00\x151.2.840.10008.3.1.1.1" + context
+        items += b"\x50\x00\x00\x0d\x51\x00\x00\x04\x00\x02\x00\x00\x52\x00\x00\x01" + b"1"
+        body = request[6:74] + items
+        client.sendall(b"\x02\x00" + len(body).to_bytes(4, "big") + body)
+        while client.fileno() >= 0 and server.fileno() >= 0:
+            threading.Event().wait(0.1)
+
+
+@pytest.mark.peer
+def test_storescp_takes_what_we_send(tmp_path: Path, dataset: Dataset, result: Path) -> None:
+    with storescp(tmp_path) as port:
+        pacs(port).deliver(result, delivery_of(dataset))
+
+    (stored,) = (tmp_path / "stored").iterdir()
+    assert dcmread(stored).SOPInstanceUID == dataset.SOPInstanceUID
+    assert dcmread(stored).PixelData == dataset.PixelData
+
+
+@pytest.mark.peer
+def test_storescp_that_refuses_all_associations(
+    tmp_path: Path, dataset: Dataset, result: Path
+) -> None:
+    with storescp(tmp_path, "--refuse") as port:
+        error = error_of(pacs(port), result, dataset)
+
+    assert error.code == "association_rejected"
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize("when", ["--abort-during", "--abort-after"])
+def test_storescp_that_aborts(tmp_path: Path, dataset: Dataset, result: Path, when: str) -> None:
+    with storescp(tmp_path, when) as port:
+        error = error_of(pacs(port), result, dataset)
+
+    assert (error.code, error.retryable) == ("peer_aborted", True)
+
+
+@pytest.mark.peer
+def test_storescp_that_sleeps_over_its_answer(
+    tmp_path: Path, dataset: Dataset, result: Path
+) -> None:
+    with storescp(tmp_path, "--sleep-during", "60") as port:
+        error = error_of(pacs(port, response_seconds=1.0), result, dataset)
+
+    assert (error.code, error.retryable) == ("peer_timeout", True)
+
+
+@pytest.mark.peer
+def test_storescp_that_does_not_know_segmentations(tmp_path: Path) -> None:
+    dataset = build_sc(SOPClassUID=SegmentationStorage)
+    result = write_part10(dataset, tmp_path / "seg.dcm")
+    profile = tmp_path / "profile.cfg"
+    profile.write_text(
+        "[[TransferSyntaxes]]\n[Plain]\nTransferSyntax1 = LittleEndianExplicit\n"
+        "[[PresentationContexts]]\n[ReportsOnly]\n"
+        "PresentationContext1 = 1.2.840.10008.5.1.4.1.1.88.33\\Plain\n"
+        "[[Profiles]]\n[Default]\nPresentationContexts = ReportsOnly\n"
+    )
+    with storescp(tmp_path, "-xf", str(profile), "Default") as port:
+        error = error_of(pacs(port), result, dataset)
+
+    assert isinstance(error, PeerRefused)
+    assert error.code == "context_refused"
