@@ -13,7 +13,8 @@ from pydicom.sr.codedict import codes
 from service.errors import NotEligible
 from service.imaging.attributes import items, number, text, texts
 from service.imaging.body_parts import says_chest, says_other
-from service.imaging.orientation import coded_concepts, is_other_view
+from service.imaging.coded_concepts import coded_concepts
+from service.imaging.orientation import is_other_view
 from service.imaging.reasons import Ineligibility
 
 SERVED_SOP_CLASSES = frozenset(

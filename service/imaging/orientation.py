@@ -7,7 +7,8 @@ from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
 from service.domain.image import ViewPosition
-from service.imaging.attributes import items, text, texts
+from service.imaging.attributes import text, texts
+from service.imaging.coded_concepts import coded_concepts
 from service.imaging.reasons import Oddity
 
 _VIEWS: dict[str, ViewPosition] = {
@@ -98,11 +99,3 @@ def _described_view(header: Dataset) -> ViewPosition:
         if len(named) == 1:
             return named.pop()
     return ViewPosition.UNKNOWN
-
-
-def coded_concepts(header: Dataset, keyword: str) -> tuple[Code, ...]:
-    """Return the codes of a code sequence; SNOMED's older SRT codes equal their SCT successors."""
-    return tuple(
-        Code(text(item, "CodeValue"), text(item, "CodingSchemeDesignator"), "")
-        for item in items(header, keyword)
-    )
