@@ -27,12 +27,22 @@ def fit_phases(
     source = read_manifest(projected)
     inputs = {"project": source["fingerprint"]}
     stage = Stage.open(folder, "fit", recipe.model_dump(mode="json"), inputs)
+    _forget_other_runs(folder, stage.fingerprint)
     checkpoint = folder
     for phase in recipe.phases:
         checkpoint = _phase(projected, folder, recipe, films, folders, phase)
         stage.items[phase.name] = {"checkpoint": str(checkpoint.relative_to(folder))}
         stage.save()
     return checkpoint
+
+
+def _forget_other_runs(folder: Path, fingerprint: str) -> None:
+    """Remove checkpoints of a run with other settings or inputs: they must not be resumed."""
+    marker = folder / "fingerprint"
+    if not marker.exists() or marker.read_text() != fingerprint:
+        for checkpoint in folder.glob("*/checkpoint.pt"):
+            checkpoint.unlink()
+    marker.write_text(fingerprint)
 
 
 def _phase(

@@ -7,6 +7,7 @@ from training.channels import CHANNELS, channel_index
 from training.fit.dataset import Sample
 from training.fit.loop import FitSettings, _draw, _taught, build, fit, halved, load_teacher
 from training.fit.losses import masked_loss
+from training.fit.stage import _forget_other_runs
 
 
 class _OneFilm:
@@ -48,7 +49,7 @@ def test_two_steps_on_one_batch_lower_its_loss() -> None:
         loss = masked_loss(network(image), target, weight)
         loss.backward()
         optimiser.step()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
     assert losses[2] < losses[1] < losses[0]
 
 
@@ -111,3 +112,16 @@ def test_the_teacher_says_nothing_about_projections() -> None:
     taught, weights = _taught(build(8).eval(), batch, target, weight)
     assert taught is target
     assert weights is weight
+
+
+def test_checkpoints_of_other_settings_are_not_resumed(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "projections" / "checkpoint.pt"
+    checkpoint.parent.mkdir()
+    checkpoint.write_bytes(b"weights")
+    _forget_other_runs(tmp_path, "first")
+    assert not checkpoint.exists()
+    checkpoint.write_bytes(b"weights")
+    _forget_other_runs(tmp_path, "first")
+    assert checkpoint.exists()
+    _forget_other_runs(tmp_path, "second")
+    assert not checkpoint.exists()
