@@ -53,7 +53,7 @@ def build_dx(pixels: Pixels | None = None, **keywords: object) -> Dataset:
     BodyPartExamined is left alone.
     """
     array = draw_chest() if pixels is None else np.asarray(pixels)
-    bits_stored = int(str(keywords.get("BitsStored", _pixel_description(array)["BitsStored"])))
+    bits_stored = int(str(keywords.get("BitsStored") or _pixel_description(array)["BitsStored"]))
     defaults: dict[str, object] = {
         "SOPClassUID": DigitalXRayImageStorageForPresentation,
         "Modality": "DX",

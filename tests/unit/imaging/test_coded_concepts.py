@@ -16,13 +16,13 @@ def region(value: object, scheme: str) -> Dataset:
 def test_a_code_of_older_snomed_is_found_among_todays(scheme: str) -> None:
     (found,) = coded_concepts(region("T-D8700", scheme), "AnatomicRegionSequence")
 
-    assert found in {codes.cid4009.Hand}
+    assert {found} == {codes.cid4009.Hand}
 
 
 def test_a_code_of_another_scheme_stays_apart() -> None:
     (found,) = coded_concepts(region("85562004", "99LOCAL"), "AnatomicRegionSequence")
 
-    assert found not in {codes.cid4009.Hand}
+    assert {found} != {codes.cid4009.Hand}
 
 
 def test_an_item_without_code_and_an_absent_sequence_say_nothing() -> None:
