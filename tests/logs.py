@@ -19,15 +19,15 @@ def logging_to(stream: Stream, log_format: str = "json") -> Iterator[Stream]:
     """Log to `stream` as a process of the service does."""
     root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
     handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in LIBRARY_LEVELS}
+    levels = {name: logging.getLogger(name).level for name in ("service", *LIBRARY_LEVELS)}
     configure_logging(log_format, stream=stream)
     try:
         yield stream
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
-        for name, library_level in levels.items():
-            logging.getLogger(name).setLevel(library_level)
+        for name, former in levels.items():
+            logging.getLogger(name).setLevel(former)
         logging.captureWarnings(capture=False)
         sys.excepthook, threading.excepthook = hooks
         structlog.reset_defaults()

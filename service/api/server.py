@@ -1,6 +1,7 @@
 """Runs the API in this process, with deadlines that uvicorn does not have by itself."""
 
 import asyncio
+import signal
 
 import h11
 import uvicorn
@@ -82,4 +83,13 @@ def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
 
 def serve(services: Services) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight get STOP_SECONDS to end."""
-    uvicorn.Server(configuration(create_app(services), services.settings)).run()
+    server = uvicorn.Server(configuration(create_app(services), services.settings))
+
+    def stop(_number: int, _frame: object) -> None:
+        server.should_exit = True
+
+    # uvicorn handles both itself while it runs, and at its end sends them again to whoever handled
+    # them before: by default that would end the process in the middle of the caller's tidying up.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    server.run()

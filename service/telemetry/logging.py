@@ -22,18 +22,12 @@ from service.telemetry.redaction import redact
 
 LIBRARIES_THAT_QUOTE_NOTHING = frozenset({"uvicorn.error", "alembic.runtime.migration"})
 LIBRARY_LEVELS = {
-    "alembic": logging.WARNING,
-    "celery": logging.WARNING,
-    "celery.redirected": logging.CRITICAL,
-    "httpx": logging.WARNING,
-    "kombu": logging.WARNING,
-    "PIL": logging.WARNING,
-    "pydicom": logging.WARNING,
+    "pydicom": logging.WARNING,  # these two bring handlers of their own
     "pynetdicom": logging.WARNING,
-    "sqlalchemy": logging.WARNING,
     "uvicorn.access": logging.CRITICAL,  # its lines hold the whole URL
     "uvicorn.error": logging.INFO,
 }
+"""Other libraries speak from WARNING on, by the root logger's level."""
 INNERMOST_PLACES = 4
 
 Event = MutableMapping[str, Any]
@@ -42,13 +36,15 @@ Event = MutableMapping[str, Any]
 def configure_logging(log_format: str, level: str = "INFO", stream: TextIO | None = None) -> None:
     """Send all logs of this process to `stream` (standard error), as `json` or for a `console`.
 
-    Warnings and uncaught exceptions go the same way, since Python would print their text.
+    `level` is ours; libraries speak from WARNING on. Warnings and uncaught exceptions go the same
+    way, since Python would print their text.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_formatter(log_format))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("service").setLevel(level)
     for name, library_level in LIBRARY_LEVELS.items():
         _quieten(name, library_level)
     logging.captureWarnings(capture=True)

@@ -1,11 +1,14 @@
 """What a real server does with clients that send raw bytes, too slowly, or not at all."""
 
+import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
+from shutil import copyfile
 
 import psutil
 import pytest
@@ -19,6 +22,7 @@ from service.api.server import (
     configuration,
 )
 from service.settings import Settings
+from tests.processes import answers, running
 from tests.unit.api.serving import serving
 
 GIVEN_UP_WITHIN = IDLE_SECONDS - 5.0
@@ -173,3 +177,25 @@ def inbox_of(settings: Settings) -> Path:
 
 def is_an_instance(path: Path) -> bool:
     return path.is_file() and path.name != "lock"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_process_ends_in_order_when_it_is_told_to(
+    tmp_path: Path, empty_database: Path, free_port: int, number: signal.Signals
+) -> None:
+    copyfile(empty_database, tmp_path / "thorax.db")
+    environment = {
+        "THORAX_HOME": str(tmp_path),
+        "THORAX_HTTP_PORT": str(free_port),
+        "THORAX_BROKER_URL": "redis://127.0.0.1:1/0",
+    }
+    command = [sys.executable, "-m", "service.cli", "api"]
+
+    with running(
+        command,
+        tmp_path / "api.log",
+        environment=environment,
+        ready=lambda: answers(free_port),
+        seconds=200,
+    ) as api:
+        assert api.stop(number) == 0

@@ -100,6 +100,13 @@ def test_the_text_of_an_exception_logged_by_a_server_is_dropped(log: Log) -> Non
     assert SENTINEL not in log.getvalue()
 
 
+@pytest.mark.parametrize("name", ["highdicom.base", "celery", "alembic.runtime.migration"])
+def test_libraries_do_not_tell_what_they_are_doing(log: Log, name: str) -> None:
+    logging.getLogger(name).info("copy the patient of %s", SENTINEL)
+
+    assert log.getvalue() == ""
+
+
 def test_access_lines_with_their_urls_are_not_printed(log: Log) -> None:
     logging.getLogger("uvicorn.access").info("GET /%s", SENTINEL)
 
