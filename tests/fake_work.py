@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.analysing import Outcome
+from service.domain.outcome import Outcome
 from service.domain.analysis import EncodedObject, ModelIdentity, ObjectKind, Reason
 from service.domain.job import Delivery, Job, JobState
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service import processing as processing_module
-from service.analysing import Outcome
+from service.domain.outcome import Outcome
 from service.domain.analysis import ObjectKind
 from service.domain.identifiers import JobId
 from service.domain.job import Delivery, DeliveryState, Job, JobState
