@@ -31,6 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_samples(
         commands.add_parser("samples", help="write simulated DX objects projected from the CT")
     )
+    _add_plausible(
+        commands.add_parser("plausible", help="print what decides whether a picture is a chest")
+    )
     return parser
 
 
@@ -78,6 +81,12 @@ def _add_samples(command: argparse.ArgumentParser) -> None:
     command.set_defaults(call=_samples)
 
 
+def _add_plausible(command: argparse.ArgumentParser) -> None:
+    command.add_argument("package", type=Path, help="models/NAME/VERSION")
+    command.add_argument("paths", type=Path, nargs="+", help="DICOM, PNG or JPEG files")
+    command.set_defaults(call=_plausible)
+
+
 def _run_stages(options: argparse.Namespace) -> int:
     from training.pipeline import Folders, run
 
@@ -98,6 +107,14 @@ def _evaluate(options: argparse.Namespace) -> int:
     print(as_table({name: entry["summary"] for name, entry in found.items()}))  # noqa: T201
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
+    return 0
+
+
+def _plausible(options: argparse.Namespace) -> int:
+    from training.evaluate.plausibility import plausibility_values
+
+    for path, values in plausibility_values(options.package, options.paths):
+        print(path, *(f"{name}={value:.3f}" for name, value in values.items()))  # noqa: T201
     return 0
 
 

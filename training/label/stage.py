@@ -19,6 +19,7 @@ from training.label.derived import (
     right_half,
 )
 from training.label.labelled import LabelledVolume
+from training.label.picture import write_picture
 from training.label.rules import Rules, RulesFailed, apply_rules, voxels
 from training.label.totalsegmentator import from_totalsegmentator
 from training.stage import Stage, read_manifest
@@ -33,7 +34,7 @@ HEART_NECK_VOXELS = 4  # thinner parts of a heart label are vessels entering it
 def label(
     ingested: Path, folder: Path, atlas: str | None, distrust: Mapping[str, Sequence[str]]
 ) -> Stage:
-    """Write `<subject>.npz` (structures, known) for every volume of the ingest folder.
+    """Write `<subject>.npz` (structures, known) and a picture for every ingested volume.
 
     `atlas` names the labelled subject whose labels are carried to the others (None: rules alone);
     `distrust` names, per subject, structures that a look at the pictures found wrong.
@@ -52,6 +53,7 @@ def label(
         gone = {S[word.upper()] for word in distrust.get(name, ())}
         trusted = LabelledVolume(found.structures, found.known - gone)
         trusted.save(folder / f"{name}.npz")
+        write_picture(folder / f"{name}.png", volume, trusted)
         return {"known": sorted(s.name.lower() for s in trusted.known)}
 
     stage.each(source["items"], make)
