@@ -6,7 +6,7 @@ the geometry: Imager Pixel Spacing in the detector plane, with the magnification
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ from training.project.scene import Framing, build_scene
 
 NATIVE_MM = 0.85
 STEP_MM = 1.5
+FIELD = 1.4  # width of the picture over width of the lungs
 BITS = 12
 PHOTONS = 60000.0  # per pixel without a patient
 
@@ -90,18 +91,24 @@ def render(scene: Scene, framing: Framing, sample: Sample) -> Dataset:
 
 
 def _view(framing: Framing, sample: Sample) -> View:
-    width = (framing.lung_left_mm - framing.lung_right_mm) * 1.38
+    width = (framing.lung_left_mm - framing.lung_right_mm) * FIELD
     middle_x = (framing.lung_left_mm + framing.lung_right_mm) / 2
     middle_z = (framing.lung_top_mm + framing.lung_bottom_mm) / 2 - 12
-    return frontal_view(
+    exposed = frontal_view(
         anteroposterior=sample.anteroposterior,
         depth_mm=framing.body_depth_mm,
         gap_mm=30.0,
         centre=(middle_x, middle_z),
         size=(sample.rows, sample.columns),
-        pixel_mm=round(width * 1.1 / sample.columns, 3),
+        pixel_mm=1.0,
         angles=sample.angles,
     )
+    return replace(exposed, pixel_mm=round(width * magnification(exposed) / sample.columns, 3))
+
+
+def magnification(view: View) -> float:
+    """How much larger than life the centre of the body appears on the detector."""
+    return view.source_to_detector_mm / abs(view.source_y_mm)
 
 
 def detector_values(integral: npt.NDArray[np.float32], seed: int) -> npt.NDArray[np.uint16]:
@@ -180,12 +187,12 @@ def _acquisition(dataset: Dataset, view: View, sample: Sample) -> None:
     dataset.ImageLaterality = "U"
     dataset.PatientOrientation = ["L", "F"]
     _view_position(dataset, sample)
-    magnification = view.source_to_detector_mm / abs(view.source_y_mm)
+    enlarged = magnification(view)
     dataset.ImagerPixelSpacing = [f"{view.pixel_mm:.3f}"] * 2
-    dataset.PixelSpacing = [f"{view.pixel_mm / magnification:.6f}"] * 2
+    dataset.PixelSpacing = [f"{view.pixel_mm / enlarged:.6f}"] * 2
     dataset.PixelSpacingCalibrationType = "GEOMETRY"
     dataset.PixelSpacingCalibrationDescription = "At the centre of the simulated body"
-    dataset.EstimatedRadiographicMagnificationFactor = f"{magnification:.6f}"
+    dataset.EstimatedRadiographicMagnificationFactor = f"{enlarged:.6f}"
     dataset.DistanceSourceToDetector = f"{view.source_to_detector_mm:.1f}"
     dataset.DistanceSourceToPatient = f"{abs(view.source_y_mm):.1f}"
     dataset.DetectorType = ""
