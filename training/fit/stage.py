@@ -1,13 +1,13 @@
 """`fit`: the phases of a recipe, each in its own folder with its checkpoint."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from training.experiment import FilmsRecipe, FitRecipe, Phase
 from training.fit.dataset import Films, Projections
 from training.fit.loop import FitSettings, SampleSource, fit
-from training.stage import Stage, read_manifest
+from training.stage import Stage, fingerprint, read_manifest
 
 NEVER = 10**9
 
@@ -20,67 +20,71 @@ class FilmFolders:
     unlabelled: Path | None = None
 
 
-def fit_phases(
-    projected: Path, folder: Path, recipe: FitRecipe, films: FilmsRecipe, folders: FilmFolders
-) -> Path:
+@dataclass(frozen=True, slots=True)
+class FitRun:
+    """Everything that the phases of one run share."""
+
+    projected: Path
+    folder: Path
+    recipe: FitRecipe
+    films: FilmsRecipe
+    folders: FilmFolders
+
+
+def fit_phases(run: FitRun) -> Path:
     """Run every phase in order; returns the last checkpoint. Finished phases are skipped."""
-    source = read_manifest(projected)
-    inputs = {"project": source["fingerprint"]}
-    stage = Stage.open(folder, "fit", recipe.model_dump(mode="json"), inputs)
-    _forget_other_runs(folder, stage.fingerprint)
-    checkpoint = folder
-    for phase in recipe.phases:
-        checkpoint = _phase(projected, folder, recipe, films, folders, phase)
-        stage.items[phase.name] = {"checkpoint": str(checkpoint.relative_to(folder))}
+    inputs = {"project": read_manifest(run.projected)["fingerprint"]}
+    stage = Stage.open(run.folder, "fit", run.recipe.model_dump(mode="json"), inputs)
+    checkpoint = run.folder
+    for phase in run.recipe.phases:
+        forget_other_run(run.folder / phase.name, phase_fingerprint(run, phase))
+        checkpoint = _fit_phase(run, phase)
+        stage.items[phase.name] = {"checkpoint": str(checkpoint.relative_to(run.folder))}
         stage.save()
     return checkpoint
 
 
-def _forget_other_runs(folder: Path, fingerprint: str) -> None:
-    """Remove checkpoints of a run with other settings or inputs: they must not be resumed."""
-    marker = folder / "fingerprint"
-    if not marker.exists() or marker.read_text() != fingerprint:
-        for checkpoint in folder.glob("*/checkpoint.pt"):
-            checkpoint.unlink()
-    marker.write_text(fingerprint)
+def phase_fingerprint(run: FitRun, phase: Phase) -> str:
+    """Depends on the projections, the settings of this phase and of those it starts from."""
+    earlier = [p for p in run.recipe.phases if p.name == phase.start]
+    before = phase_fingerprint(run, earlier[0]) if earlier else ""
+    shared = run.recipe.model_dump(mode="json", exclude={"phases", "threads"})
+    projections = read_manifest(run.projected)["fingerprint"]
+    return fingerprint(projections, shared, phase.model_dump(mode="json"), before)
 
 
-def _phase(
-    projected: Path,
-    folder: Path,
-    recipe: FitRecipe,
-    films: FilmsRecipe,
-    folders: FilmFolders,
-    phase: Phase,
-) -> Path:
-    home = folder / phase.name
-    home.mkdir(exist_ok=True)
+def forget_other_run(home: Path, expected: str) -> None:
+    """Remove a checkpoint made with other settings or inputs: it must not be resumed."""
+    home.mkdir(parents=True, exist_ok=True)
+    marker = home / "fingerprint"
+    if not marker.exists() or marker.read_text() != expected:
+        (home / "checkpoint.pt").unlink(missing_ok=True)
+    marker.write_text(expected)
+
+
+def _fit_phase(run: FitRun, phase: Phase) -> Path:
     settings = FitSettings(
         steps=phase.steps,
-        batch=recipe.batch,
-        size=recipe.size,
-        width=recipe.width,
+        batch=run.recipe.batch,
+        size=run.recipe.size,
+        width=run.recipe.width,
         learning_rate=phase.learning_rate,
-        seed=recipe.seed,
+        seed=run.recipe.seed,
         teacher_from_step=NEVER if phase.teacher_from_step is None else phase.teacher_from_step,
-        threads=recipe.threads,
+        threads=run.recipe.threads,
     )
-    start = None if phase.start is None else folder / phase.start / "checkpoint.pt"
-    return fit(_sources(projected, films, folders, phase, recipe.ignore), settings, home, start)
+    start = None if phase.start is None else run.folder / phase.start / "checkpoint.pt"
+    return fit(_sources(run, phase), settings, run.folder / phase.name, start)
 
 
-def _sources(
-    projected: Path,
-    films: FilmsRecipe,
-    folders: FilmFolders,
-    phase: Phase,
-    ignore: Mapping[str, Sequence[str]],
-) -> Sequence[tuple[float, SampleSource]]:
+def _sources(run: FitRun, phase: Phase) -> Sequence[tuple[float, SampleSource]]:
     sources: list[tuple[float, SampleSource]] = []
+    folders = run.folders
     if phase.projections:
-        sources.append((phase.projections, Projections(projected, ignore)))
+        sources.append((phase.projections, Projections(run.projected, run.recipe.ignore)))
     if phase.films and folders.masked is not None:
-        sources.append((phase.films, Films(training_films(folders.masked, films), masked=True)))
+        paths = training_films(folders.masked, run.films)
+        sources.append((phase.films, Films(paths, masked=True)))
     if phase.unlabelled and folders.unlabelled is not None:
         paths = sorted(folders.unlabelled.glob("*.png"))
         sources.append((phase.unlabelled, Films(paths, masked=False)))

@@ -7,7 +7,7 @@ from training.channels import CHANNELS, channel_index
 from training.fit.dataset import Sample
 from training.fit.loop import FitSettings, _draw, _taught, build, fit, halved, load_teacher
 from training.fit.losses import masked_loss
-from training.fit.stage import _forget_other_runs
+from training.fit.stage import forget_other_run
 
 
 class _OneFilm:
@@ -114,14 +114,13 @@ def test_the_teacher_says_nothing_about_projections() -> None:
     assert weights is weight
 
 
-def test_checkpoints_of_other_settings_are_not_resumed(tmp_path: Path) -> None:
-    checkpoint = tmp_path / "projections" / "checkpoint.pt"
-    checkpoint.parent.mkdir()
+def test_a_checkpoint_of_other_settings_is_not_resumed(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "checkpoint.pt"
     checkpoint.write_bytes(b"weights")
-    _forget_other_runs(tmp_path, "first")
+    forget_other_run(tmp_path, "first")
     assert not checkpoint.exists()
     checkpoint.write_bytes(b"weights")
-    _forget_other_runs(tmp_path, "first")
+    forget_other_run(tmp_path, "first")
     assert checkpoint.exists()
-    _forget_other_runs(tmp_path, "second")
+    forget_other_run(tmp_path, "second")
     assert not checkpoint.exists()
