@@ -34,7 +34,6 @@ UPLOAD_BODY: dict[str, Any] = {
                 "schema": {
                     "type": "object",
                     "properties": {"file": {"type": "array", "items": _BINARY}},
-                    "required": ["file"],
                 }
             },
         },

@@ -5,6 +5,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
+from pydantic import BeforeValidator
 
 from service.api.access import AccessChecked
 from service.api.dependencies import JobInPath, ServicesDependency
@@ -24,8 +25,18 @@ router = APIRouter(prefix=JOBS, tags=["jobs"], dependencies=[AccessChecked])
 
 StateFilter = Annotated[JobState | None, Query(description="Only jobs in this state.")]
 PageSize = Annotated[int, Query(ge=1, le=MAXIMUM_PAGE, description="Jobs per page.")]
+
+
+def _iso_8601(text: object) -> object:
+    """Refuse what pydantic would also take for a time: bare numbers, as seconds since 1970."""
+    if isinstance(text, str) and "T" not in text:
+        raise ValueError("not a date and time of ISO 8601")
+    return text
+
+
 Before = Annotated[
     datetime | None,
+    BeforeValidator(_iso_8601),
     Query(description="Only jobs received before this time; take it from `next`."),
 ]
 

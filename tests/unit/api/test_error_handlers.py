@@ -19,6 +19,7 @@ SENTINEL = "SENTINEL-PATIENT"
         ("GET", "/api/v1/jobs?limit=0", 422, "invalid_request"),
         ("GET", "/api/v1/jobs?state=lost", 422, "invalid_request"),
         ("GET", "/api/v1/jobs?before=yesterday", 422, "invalid_request"),
+        ("GET", "/api/v1/jobs?before=0.5", 422, "invalid_request"),
         ("GET", "/api/v1/jobs/..%2f..%2fetc", 404, "not_found"),
         ("GET", "/api/v1/jobs/notahexid", 422, "invalid_request"),
         ("GET", f"/api/v1/jobs/{'0' * 32}", 404, "job_not_found"),
