@@ -32,7 +32,7 @@ def stored_values(
     """Return the stored values, integer (rows, columns), sign extended, without overlay bits.
 
     Raises RejectedInstance: no_pixel_data, pixel_size_mismatch, too_large, truncated,
-    decode_failed, decode_timeout; OutOfResources when no child can be started.
+    decode_failed, decode_timeout; OutOfResources when no child can be started or let run.
     """
     element = pixel_data_of(file)
     if file.transfer_syntax_uid in NATIVE:
@@ -142,10 +142,11 @@ def _run_child(
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise RejectedInstance("decoding took too long", code=Rejection.DECODE_TIMEOUT) from error
+        # A codec at work would have used up its processor time first: this machine is overloaded.
+        raise OutOfResources("the decoder was not let run in time") from error
     except OSError as error:
         raise OutOfResources("the decoder could not be started") from error
-    _check_exit(child.returncode)
+    check_exit(child.returncode)
 
 
 def _command(codec: Codec, header: CodestreamHeader, limits: DecodeLimits) -> list[str]:
@@ -161,7 +162,12 @@ def _command(codec: Codec, header: CodestreamHeader, limits: DecodeLimits) -> li
     return [sys.executable, "-S", "-P", script, codec.value, *map(str, amounts)]
 
 
-def _check_exit(status: int) -> None:
+def check_exit(status: int) -> None:
+    """Raise what a child's exit status means, nothing for 0.
+
+    Raises RejectedInstance (decode_failed, decode_timeout); OutOfResources when somebody killed
+    it: the system does when memory runs out.
+    """
     if status == -signal.SIGKILL:
         raise OutOfResources("the decoder was killed from outside")
     if status == -signal.SIGXCPU:

@@ -59,7 +59,7 @@ def read_image(path: Path, header: Dataset, limits: DecodeLimits = DEFAULT_LIMIT
     Sizes are compared with each other and with the limits before anything is allocated; codecs
     run in a child process with limits of its own. Raises RejectedInstance: missing_attribute,
     invalid_attribute, unsupported_pixel_format, no_pixel_data, pixel_size_mismatch, too_large,
-    truncated, decode_failed, decode_timeout; OutOfResources when no child can be started.
+    truncated, decode_failed, decode_timeout; OutOfResources when no child can be run.
     """
     file = open_part10(path, limits)
     pixel_data_of(file)

@@ -1,3 +1,4 @@
+import signal
 import subprocess
 import sys
 import tracemalloc
@@ -307,10 +308,27 @@ def compressed(path: Path, values: NDArray[Any] | None = None) -> Path:
     return write_part10(build_dx(values), path, JPEG2000Lossless)
 
 
-def test_a_codec_that_takes_too_long_is_killed(tmp_path: Path) -> None:
+def test_a_codec_that_is_not_let_run_in_time_is_killed_and_no_fault_of_the_sender(
+    tmp_path: Path,
+) -> None:
     path = compressed(tmp_path / "dx.dcm")
 
-    assert code_of(path, DecodeLimits(wall_seconds=1e-6)) == "decode_timeout"
+    with pytest.raises(OutOfResources):
+        read(path, DecodeLimits(wall_seconds=1e-6))
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(-signal.SIGXCPU, "decode_timeout"), (-signal.SIGSEGV, "decode_failed")]
+)
+def test_how_the_system_ended_a_child_gives_the_reason(status: int, code: str) -> None:
+    with pytest.raises(RejectedInstance) as caught:
+        decode.check_exit(status)
+    assert caught.value.code == code
+
+
+def test_a_child_killed_from_outside_is_no_fault_of_the_sender() -> None:
+    with pytest.raises(OutOfResources):
+        decode.check_exit(-signal.SIGKILL)
 
 
 def test_a_codec_that_wants_more_memory_than_it_may_fails(tmp_path: Path) -> None:
