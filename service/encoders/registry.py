@@ -1,6 +1,8 @@
 """The objects that can be made of an analysis, and what a deployment may choose about them."""
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,6 +54,13 @@ def encode(
     The same arguments give the same object, UIDs included. Raises UnknownPlugin.
     """
     load(encoders)
-    # pydicom's warnings quote the value, and a header's values are the patient's.
-    with config.disable_value_validation():
+    with _quiet():
         return ENCODERS.get(kind)(analysis, header, options)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep pydicom and highdicom from warning: they quote the value, and it is the patient's."""
+    with config.disable_value_validation(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield

@@ -63,6 +63,7 @@ def copyable_header(header: Dataset, reference: InstanceReference) -> Dataset:
         if keyword not in copy:
             setattr(copy, keyword, "")
     _repair_enumerations(copy)
+    copy.SpecificCharacterSet = "ISO_IR 192"
     copy.Modality = _MODALITIES.get(reference.sop_class_uid, copy.get("Modality") or "OT")
     return copy
 

@@ -1,4 +1,6 @@
 import pytest
+from pydicom import config
+from pydicom.dataelem import DataElement
 
 from service.domain.analysis import ObjectKind
 from service.encoders.registry import ENCODERS, encode
@@ -46,6 +48,30 @@ def test_every_private_code_is_documented() -> None:
 
     assert private
     assert all(f"| {c.scheme} | {c.value} | {c.meaning} |" in page for c in private)
+
+
+@pytest.mark.parametrize("kind", ObjectKind)
+def test_no_library_s_warning_quotes_the_patient(
+    kind: ObjectKind, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Warnings are errors here; highdicom and pydicom would put the name into one."""
+    name = "Sentinel" * 10
+    header = build_dx()
+    with config.disable_value_validation():
+        header["PatientName"] = DataElement("PatientName", "PN", name)
+
+    made = encode(kind, analysis_of(header), header, VIEWER)
+
+    assert str(made.PatientName) == name
+    assert "Sentinel" not in caplog.text
+
+
+@pytest.mark.parametrize("character_set", ["NONSENSE", "", ["ISO_IR 192", "ISO 2022 IR 87"]])
+def test_a_character_set_that_nobody_knows_is_no_obstacle(character_set: object) -> None:
+    header = build_dx()
+    header.SpecificCharacterSet = character_set
+
+    assert "SpecificCharacterSet" not in encode(ObjectKind.SR, analysis_of(header), header, VIEWER)
 
 
 def test_a_kind_without_an_encoder_is_refused_by_name() -> None:
