@@ -65,6 +65,11 @@ class Listener:
         """Return how many connections there are."""
         return len(self._server.guard.connections)
 
+    @property
+    def limits(self) -> Limits:
+        """Return the limits in force: those of the options, as far as the process affords them."""
+        return self._server.guard.limits
+
     def stop(self, grace_seconds: float = GRACE_SECONDS) -> None:
         """Accept nothing new, let what is in flight finish for `grace_seconds`, then close."""
         self._server.shutdown()
