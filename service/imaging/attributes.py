@@ -22,6 +22,7 @@ CONVERSION_ERRORS = (
     EOFError,
     LookupError,
     NotImplementedError,
+    OSError,
     RecursionError,
     TypeError,
     ValueError,

@@ -61,7 +61,7 @@ def open_part10(path: Path, limits: DecodeLimits) -> Part10File:
         budget = ReadBudget(limits.header_reads, limits.header_bytes)
         try:
             return _read(stream, size, budget)
-        except (*CONVERSION_ERRORS, BudgetSpent, OSError) as error:
+        except (*CONVERSION_ERRORS, BudgetSpent) as error:
             raise _translated(error, budget) from error
 
 

@@ -44,6 +44,10 @@ def test_an_unreadable_number_is_not_a_number_and_raises_nothing(encoded: bytes)
     assert math.isnan(number(raw("WindowWidth", "DS", encoded), "WindowWidth"))
 
 
+def test_a_sequence_that_ends_in_its_middle_has_no_items() -> None:
+    assert items(raw("ViewCodeSequence", "SQ", b"\xfe\xff\x00"), "ViewCodeSequence") == ()
+
+
 def test_a_number_keeps_its_sign_and_exponent() -> None:
     assert numbers(raw("WindowCenter", "DS", b"+1.5E2\\-3"), "WindowCenter") == (150.0, -3.0)
 
