@@ -12,7 +12,7 @@ const { serve } = require('./ohif_server.js');
 // Software rendering: a machine that runs tests has no GPU.
 const FLAGS = ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist', '--disable-dev-shm-usage'];
-const PATIENCE = 120000;
+const PATIENCE = 180000;
 
 // Where source pixels lie on the screen, asked of the viewport itself; runs in the page.
 function places(points) {
@@ -40,26 +40,26 @@ function isColoured(points) {
 }
 
 async function open(page, url) {
-  await page.goto(url, { waitUntil: 'domcontentloaded', timeout: PATIENCE });
-  await page.locator('canvas').first().waitFor({ timeout: PATIENCE });
-  const tour = page.getByText('Skip all');
-  await tour.waitFor({ timeout: 8000 }).then(() => tour.click()).catch(() => {});
+  // The guided tour of a first visit would cover everything, at a moment of its own choice.
+  await page.addInitScript(() => localStorage.setItem('shownTours', '["basicViewerTour"]'));
+  await page.goto(url, { waitUntil: 'domcontentloaded' });
+  await page.locator('canvas').first().waitFor();
 }
 
 async function openSeries(page, description) {
-  await page.getByText(description, { exact: true }).first().dblclick({ timeout: PATIENCE });
+  await page.getByText(description, { exact: true }).first().dblclick();
 }
 
 async function openSegmentation(page) {
-  await page.getByText('Do you want to open this Segmentation?').first().waitFor({ timeout: PATIENCE });
-  await page.getByText('Yes', { exact: true }).first().click({ timeout: PATIENCE });
-  await page.locator('[data-cy^="panelSegmentation"]').first().click({ timeout: PATIENCE });
+  await page.getByText('Do you want to open this Segmentation?').first().waitFor();
+  await page.getByText('Yes', { exact: true }).first().click();
+  await page.locator('[data-cy^="panelSegmentation"]').first().click();
 }
 
 async function show(page, view) {
   await openSeries(page, view.series);
   if (view.segmentation) await openSegmentation(page);
-  if (view.text) await page.getByText(view.text).first().waitFor({ timeout: PATIENCE });
+  if (view.text) await page.getByText(view.text).first().waitFor();
   const points = view.points || [];
   if (points.length) await page.waitForFunction(isColoured, points, { timeout: PATIENCE, polling: 500 });
   await page.screenshot({ path: view.screenshot });
@@ -77,6 +77,7 @@ async function explain(page, error) {
   const server = await serve(scenario.dist, scenario.orthancPort);
   const browser = await chromium.launch({ executablePath: scenario.chromium, args: FLAGS });
   const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+  page.setDefaultTimeout(PATIENCE);
   const seen = [];
   try {
     await open(page, `http://127.0.0.1:${server.address().port}/viewer?StudyInstanceUIDs=${scenario.study}`);

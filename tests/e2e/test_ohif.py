@@ -1,6 +1,5 @@
 """A radiologist opens the results in OHIF: the labels are there, and each pixel has its colour."""
 
-import itertools
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,15 +22,15 @@ pytestmark = [pytest.mark.peer, pytest.mark.slow, pytest.mark.timeout(900)]
 
 Masks = NDArray[np.bool_]
 FILMS = {
-    "a real film of whole bytes": lambda: require("shared") / "data/dicom/chest" / REAL,
+    "a real film without spacing": lambda: require("shared") / "data/dicom/chest" / REAL,
     "a film whose size is no multiple of 8": lambda: REPOSITORY / "samples/simulated-2.dcm",
 }
-REAL = "dx-canon-mono1-12bit-j2k-lossless.dcm"
+REAL = "sc-nih-a-tagged-dx.dcm"
 FILL_OPACITY = 0.5  # OHIF's default for segmentations
 OUTLINE_PIXELS = 12  # farther than this from every outline, in source pixels (2.3 per screen pixel)
 POINTS_PER_SEGMENT = 4
 TOLERANCE = 14  # grey levels of 255: image interpolation, and CIELab rounding of the colour
-COVERED_AT_MOST = 3
+COVERED_AT_MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +81,11 @@ def test_pixels_inside_segments_have_their_colours(shown: Shown) -> None:
     colours = segment_colours(shown.segmentation)
     wrong = []
     for point, colour in zip(shown.points, shown.seg.colours, strict=True):
-        covering = [colours[i] for i in np.flatnonzero(shown.masks[:, *point])]
-        if not any(is_blend(colour, order) for order in itertools.permutations(covering)):
-            wrong.append((point, colour.tolist(), [c.tolist() for c in covering]))
+        covering = colours[shown.masks[:, *point]]
+        if not is_blend(colour, covering):
+            wrong.append((point, colour.tolist(), covering.tolist()))
 
-    assert not wrong
+    assert not wrong, f"{len(wrong)} of {len(shown.points)}: {wrong}"
 
 
 def test_the_pixels_looked_at_are_inside_and_outside_of_segments(shown: Shown) -> None:
@@ -165,14 +164,14 @@ def segment_colours(segmentation: Dataset) -> NDArray[np.float64]:
     return np.array([CIELabColor.from_dicom_value(value).to_rgb() for value in values], dtype=float)
 
 
-def is_blend(seen: NDArray[np.int64], covering: tuple[NDArray[np.float64], ...]) -> bool:
-    """Return whether a screen pixel is some grey under the colours, painted in this order.
+def is_blend(seen: NDArray[np.int64], covering: NDArray[np.float64]) -> bool:
+    """Return whether a screen pixel is some grey under the segments' colours.
 
+    OHIF lets each layer take half of what shines through, and mixes the layers' colours evenly.
     The grey of the radiograph adds the same to red, green and blue, so differences of channels
     come from the colours alone.
     """
-    painted = np.zeros(3)
-    for colour in covering:
-        painted = (1 - FILL_OPACITY) * painted + FILL_OPACITY * colour
+    opacity = 1 - (1 - FILL_OPACITY) ** len(covering)
+    painted = opacity * covering.mean(axis=0) if len(covering) else np.zeros(3)
     difference = np.diff(seen) - np.diff(painted)
     return bool(np.abs(difference).max() <= TOLERANCE)
