@@ -64,7 +64,7 @@ class DeliveryRepository:
             has_come(DeliveryRow.next_attempt_at, now),
         )
         oldest = due.order_by(DeliveryRow.id).limit(1)
-        row = self._session.scalar(oldest.with_for_update(skip_locked=True))
+        row = self._session.scalar(oldest.with_for_update(skip_locked=True, key_share=True))
         if row is None:
             return None
         row.attempts += 1
@@ -77,9 +77,8 @@ class DeliveryRepository:
 
     def delivered(self, delivery: Delivery) -> None:
         """Record that the peer has it; raises LeaseLost when another attempt was begun."""
-        row = self._held(delivery)
-        row.state = DeliveryState.DELIVERED
-        row.delivered_at = self._now()
+        row, now = self._held(delivery), self._now()
+        row.state, row.delivered_at = DeliveryState.DELIVERED, now
         row.reason_code = row.reason_text = None
 
     def postpone(self, delivery: Delivery, reason: Reason) -> DeliveryState:
@@ -107,7 +106,7 @@ class DeliveryRepository:
             DeliveryRow.state == DeliveryState.WAITING,
             DeliveryRow.attempts == delivery.attempts,
         )
-        row = self._session.scalar(held.with_for_update())
+        row = self._session.scalar(held.with_for_update(key_share=True))
         if row is None:
             raise LeaseLost("another attempt at this delivery was begun")
         return row

@@ -219,11 +219,15 @@ class JobRepository:
         return row
 
     def _locked(self, *conditions: ColumnElement[bool]) -> JobRow | None:
-        return self._session.scalar(select(JobRow).where(*conditions).with_for_update())
+        # key_share (FOR NO KEY UPDATE): two workers whose deliveries refer to this row, and so
+        # may hold its key, would wait for each other otherwise.
+        return self._session.scalar(
+            select(JobRow).where(*conditions).with_for_update(key_share=True)
+        )
 
     def _some_locked(self, limit: int, *conditions: ColumnElement[bool]) -> list[JobRow]:
         oldest = select(JobRow).where(*conditions).order_by(JobRow.received_at).limit(limit)
-        return list(self._session.scalars(oldest.with_for_update(skip_locked=True)))
+        return list(self._session.scalars(oldest.with_for_update(skip_locked=True, key_share=True)))
 
     def _lock_instance(self, sop_instance_uid: str) -> None:
         # A transaction on SQLite holds the one write lock anyway.

@@ -1,15 +1,17 @@
 import random
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from service.domain.analysis import EncodedObject, ObjectKind, Reason
-from service.domain.identifiers import JobId
+from service.domain.identifiers import JobId, new_job_id
 from service.domain.job import Delivery, DeliveryState, JobState
 from service.errors import LeaseLost
 from service.persistence.deliveries import (
@@ -21,7 +23,8 @@ from service.persistence.deliveries import (
 )
 from service.persistence.jobs import DELIVERY_FAILED
 from service.persistence.session import Database
-from tests.fakes import MovableClock
+from service.persistence.spool import Spool
+from tests.fakes import MovableClock, receive
 
 CLAIM_SECONDS = 15.0
 AWAY = Reason("peer_unreachable", "no association")
@@ -31,9 +34,15 @@ SR = EncodedObject(ObjectKind.SR, "1.2.840.10008.5.1.4.1.1.88.33", "2.25.2", Pat
 
 
 @pytest.fixture
-def delivering(database: Database, job_id: JobId) -> JobId:
+def delivering(database: Database, spool: Spool) -> JobId:
     """A job whose SEG and SR wait to be delivered to `pacs`."""
+    return put_in_outbox(database, spool)
+
+
+def put_in_outbox(database: Database, spool: Spool, sop_instance_uid: str = "1.2.3.4") -> JobId:
+    job_id = new_job_id()
     with database.unit() as unit:
+        unit.jobs.add(job_id, receive(spool, sop_instance_uid))
         lease = unit.jobs.claim(job_id, "worker", 15)
         assert lease is not None
         unit.jobs.finish(lease, JobState.DELIVERING, None, None)
@@ -215,6 +224,7 @@ def test_nothing_is_rung_for_while_all_deliveries_wait(
         assert unit.jobs.stranded_deliveries(10) == (delivering,)
 
 
+@settings(deadline=None)
 @given(attempts=st.integers(1, 10_000))
 def test_the_pause_lies_between_one_second_and_five_minutes(attempts: int) -> None:
     assert FIRST_RETRY_SECONDS <= retry_seconds(attempts) <= LONGEST_RETRY_SECONDS
@@ -227,3 +237,34 @@ def test_the_pause_doubles_and_half_of_it_is_chance() -> None:
     longest = FIRST_RETRY_SECONDS * 2**3
     assert longest / 2 <= min(pauses) < 0.6 * longest
     assert 0.9 * longest < max(pauses) <= longest
+
+
+def test_workers_that_end_the_last_deliveries_at_once_also_end_the_job(
+    database_url: str, database: Database, spool: Spool
+) -> None:
+    """Neither must see only the other's delivery as waiting; each has connections of its own."""
+    others = [Database(database_url) for _ in range(2)]
+    together = threading.Barrier(2)
+
+    def deliver_one(own: Database, job_id: JobId) -> None:
+        with own.unit() as unit:
+            held = unit.deliveries.claim_next(job_id, CLAIM_SECONDS)
+        assert held is not None
+        together.wait()
+        with own.unit() as unit:
+            unit.deliveries.delivered(held)
+            unit.jobs.end_delivering(job_id)
+
+    ends = []
+    for number in range(10):
+        job_id = put_in_outbox(database, spool, f"1.2.{number}")
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(deliver_one, others, [job_id] * 2))
+        with database.reading() as unit:
+            job = unit.jobs.get(job_id)
+        assert job is not None
+        ends.append(job.state)
+
+    assert ends == [JobState.DONE] * 10
+    for each in others:
+        each.close()
