@@ -50,7 +50,9 @@ def analyse_file(path: Path, folder: Path, tools: AnalysisTools) -> Outcome:
         references.append(identify(path).reference)
         header = read_header(path)
         check_eligible(header)
-        return header, read_image(path, header, tools.decode_limits)
+        image = read_image(path, header, tools.decode_limits)
+        _check_same(image.reference, references[0])
+        return header, image
 
     try:
         return analyse_source(read, folder, tools)
@@ -74,6 +76,12 @@ def analyse_source(read: Callable[[], Source], folder: Path, tools: AnalysisTool
     write_overlay(analysis, folder / "overlay.png")
     write_json(done_document(analysis, objects, timings), folder / "result.json")
     return Outcome(JobState.DONE, None, image.reference, analysis.model, objects)
+
+
+def _check_same(read: InstanceReference, identified: InstanceReference) -> None:
+    """Refuse a file that names itself twice: the job is about one instance, results about another."""
+    if read.sop_instance_uid != identified.sop_instance_uid:
+        raise RejectedInstance("SOPInstanceUID stands twice and differs", code="uid_mismatch")
 
 
 def write_refusal(
