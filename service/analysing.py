@@ -79,7 +79,7 @@ def analyse_source(read: Callable[[], Source], folder: Path, tools: AnalysisTool
 
 
 def _check_same(read: InstanceReference, identified: InstanceReference) -> None:
-    """Refuse a file that names itself twice: the job is about one instance, results about another."""
+    """Refuse a file that names itself twice: its job and its results would be about two."""
     if read.sop_instance_uid != identified.sop_instance_uid:
         raise RejectedInstance("SOPInstanceUID stands twice and differs", code="uid_mismatch")
 
