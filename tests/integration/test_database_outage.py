@@ -22,7 +22,7 @@ from tests.fakes import RecordingQueue, receive
 from tests.peers import require
 from tests.processes import Running, running
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(600)]
 A_WHILE = 120
 
 

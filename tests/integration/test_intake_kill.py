@@ -73,6 +73,7 @@ def acknowledged_before_the_kill(home: Path, url: str, first: int) -> dict[JobId
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_acknowledged_instances_survive_kills_and_all_files_end_with_a_row(
     tmp_path: Path, sqlite_url: str
 ) -> None:

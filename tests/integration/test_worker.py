@@ -28,7 +28,7 @@ from tests.peers import require
 from tests.processes import Running, answers, eventually, free_port, running
 
 __all__ = ["migrated_sqlite", "sqlite_url"]
-pytestmark = [pytest.mark.peer, pytest.mark.slow]
+pytestmark = [pytest.mark.peer, pytest.mark.slow, pytest.mark.timeout(600)]
 
 REDONE_WITHIN_SECONDS = 30
 """What is promised (docs/reliability.md): lease 15 s + sweep 5 s + the pool's new process."""
