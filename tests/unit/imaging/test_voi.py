@@ -48,7 +48,9 @@ def test_each_function_agrees_with_pydicom(center: float, width: float, function
 
     ours = WINDOWS[function](values.astype(float), center, width)
 
-    np.testing.assert_allclose(ours * 65535, apply_windowing(values, header), atol=1e-6)
+    with np.errstate(over="ignore"):  # theirs overflows to the right answer
+        expected = apply_windowing(values, header)
+    np.testing.assert_allclose(ours * 65535, expected, atol=1e-6)
 
 
 @given(center=st.floats(-100, 5000), width=st.floats(1, 9000))
