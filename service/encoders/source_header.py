@@ -8,10 +8,9 @@ a result repeats no broken value, and a cut Accession Number might be another or
 from collections.abc import Iterator
 
 from pydicom import config
-from pydicom.datadict import tag_for_keyword
+from pydicom.datadict import dictionary_has_tag, dictionary_VM, tag_for_keyword
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag
 from pydicom.valuerep import validate_value
 
@@ -62,7 +61,8 @@ def copyable_header(header: Dataset, reference: InstanceReference) -> Dataset:
     for keyword in _REQUIRED_IF_EMPTY:
         if keyword not in copy:
             setattr(copy, keyword, "")
-    _repair_enumerations(copy)
+    if copy.PatientSex not in _SEXES:
+        copy.PatientSex = ""
     copy.SpecificCharacterSet = "ISO_IR 192"
     copy.Modality = _MODALITIES.get(reference.sop_class_uid, copy.get("Modality") or "OT")
     return copy
@@ -84,14 +84,6 @@ def _identify(copy: Dataset, reference: InstanceReference) -> None:
     copy.SeriesInstanceUID = reference.series_instance_uid
     copy.SOPInstanceUID = reference.sop_instance_uid
     copy.SOPClassUID = reference.sop_class_uid
-
-
-def _repair_enumerations(copy: Dataset) -> None:
-    if copy.PatientSex not in _SEXES:
-        copy.PatientSex = ""
-    orientation = copy.PatientOrientation
-    if not isinstance(orientation, MultiValue) or len(orientation) != 2:  # noqa: PLR2004
-        copy.PatientOrientation = ""
 
 
 def _valid_part(header: Dataset) -> Dataset:
@@ -123,8 +115,8 @@ def _unicode(element: DataElement) -> object:
     if element.VR == "SQ":
         return [_unicode_item(item) for item in element.value]
     if element.VR == "PN":
-        values = element.value if element.VM > 1 else [element.value]
-        return [str(value or "") for value in values]
+        names = [str(value or "") for value in _values(element)]
+        return " ".join(names) if _multiplicity(element.tag) == "1" else names
     if element.VR == "DA" and isinstance(element.value, str):
         return element.value.replace(".", "")  # the form of ACR-NEMA, PS3.5 table 6.2-1
     return element.value
@@ -144,6 +136,9 @@ def _dataset(elements: Iterator[DataElement]) -> Dataset:
 def _is_valid(element: DataElement) -> bool:
     if element.VR == "SQ":
         return all(_is_valid(inner) for item in element.value for inner in item)
+    multiplicity = _multiplicity(element.tag)
+    if multiplicity.isdigit() and element.VM not in {0, int(multiplicity)}:
+        return False
     return all(_is_valid_value(element.VR, value) for value in _values(element))
 
 
@@ -151,6 +146,10 @@ def _values(element: DataElement) -> list[object]:
     if element.is_empty:
         return []
     return list(element.value) if element.VM > 1 else [element.value]
+
+
+def _multiplicity(tag: BaseTag) -> str:
+    return dictionary_VM(tag) if dictionary_has_tag(tag) else "1-n"
 
 
 def _is_valid_value(vr: str, value: object) -> bool:

@@ -40,7 +40,8 @@ def options(request: pytest.FixtureRequest) -> EncodingOptions:
 def test_dciodvfy_finds_no_error_in_any_object(
     film: Film, options: EncodingOptions, tmp_path: Path
 ) -> None:
-    for kind in ObjectKind:
+    # The profile is the segmentation's; of the others it changes the UIDs alone.
+    for kind in ObjectKind if options is VIEWER else (ObjectKind.SEG,):
         path = tmp_path / f"{kind}.dcm"
         write_dicom(encode(kind, film.analysis, film.header, options), path)
 

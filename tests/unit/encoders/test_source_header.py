@@ -106,6 +106,16 @@ def test_half_an_orientation_is_none() -> None:
     assert list(copied(build_dx(PatientOrientation=["L", "F"])).PatientOrientation) == ["L", "F"]
 
 
+def test_a_backslash_in_a_name_does_not_make_two_of_it() -> None:
+    assert str(copied(with_broken(build_dx(), PatientName="Drawn\\Phantom")).PatientName) == (
+        "Drawn Phantom"
+    )
+
+
+def test_a_position_of_two_numbers_is_none() -> None:
+    assert "ImagePositionPatient" not in copied(build_dx(ImagePositionPatient=[1, 2]))
+
+
 def test_private_elements_overlays_and_pixels_stay_behind() -> None:
     header = build_dx()
     header.add_new(0x00091001, "LO", "private")
