@@ -12,6 +12,7 @@ from service.domain.measurement import Measurement
 _BACKGROUND = (16, 16, 18)
 _TEXT = (235, 235, 235)
 _QUIET = (170, 170, 170)
+_MOST_COLUMNS = 5
 Colour = tuple[int, int, int]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -49,8 +50,8 @@ def draw_panel(
 ) -> NDArray[np.uint8]:
     """Return the panel, uint8 (rows, width, 3); `unit` is the film's line and letter unit."""
     line = 2.6 * unit
-    columns = max(1, min(4, int(width // (22 * unit))))
-    legend_lines = -(-len(legend) // columns)
+    columns = _columns(legend, width, unit)
+    legend_lines = max(1, -(-len(legend) // columns))
     height = round((len(values) + legend_lines + 1.8) * line + 2 * unit)
     panel = Image.new("RGB", (width, height), _BACKGROUND)
     draw = ImageDraw.Draw(panel)
@@ -64,6 +65,13 @@ def draw_panel(
     bottom = (unit, top + (legend_lines + 0.2) * line)
     draw.text(bottom, footer, _QUIET, font(1.5 * unit))
     return np.asarray(panel)
+
+
+def _columns(legend: list[Entry], width: int, unit: float) -> int:
+    """Return into how many columns the legend goes without cutting its longest label."""
+    letters = font(1.8 * unit)
+    widest = max((letters.getlength(entry.text) for entry in legend), default=0.0)
+    return max(1, min(_MOST_COLUMNS, int((width - unit) // (widest + 4 * unit))))
 
 
 def _draw_entry(

@@ -40,6 +40,15 @@ def test_the_panel_has_the_film_s_width_and_every_colour() -> None:
     assert set(colours) <= seen
 
 
+def test_no_label_runs_out_of_the_panel() -> None:
+    """The last columns of the panel hold nothing but background."""
+    legend = [Entry((200, 0, 0), f"A structure with quite a long name {i}") for i in range(7)]
+
+    panel = draw_panel(1000, 10, [], legend, "")
+
+    assert (panel[:, -10:] == panel[0, -1]).all()
+
+
 def test_a_narrow_film_gets_a_panel_too() -> None:
     panel = draw_panel(60, 9, [], [Entry((1, 2, 3), "Heart")], "footer")
 
