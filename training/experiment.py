@@ -40,6 +40,8 @@ class Phase(_Strict):
     """One run of the optimiser: what is mixed in which shares, from which earlier phase it starts.
 
     `teacher_from_step`: from then on a mean teacher labels what is unknown on films; null is never.
+    `films_define`: lung fields and heart are learnt from films only, as people draw them there.
+    `strength` scales the augmentation.
     """
 
     name: str
@@ -50,6 +52,8 @@ class Phase(_Strict):
     unlabelled: float = Field(default=0, ge=0)
     start: str | None = None
     teacher_from_step: int | None = None
+    films_define: bool = False
+    strength: float = Field(default=1.0, ge=0, le=1)
 
 
 class FitRecipe(_Strict):

@@ -36,17 +36,19 @@ class Augmented:
     known: torch.Tensor
 
 
-def augment(sample: Sample, size: int, random: np.random.Generator) -> Augmented:
-    """One random rendering of a sample on a `size` x `size` canvas."""
-    grey = _expose(sample, random)
-    grid = _geometry(grey.shape, size, random)
+def augment(
+    sample: Sample, size: int, random: np.random.Generator, amount: float = 1.0
+) -> Augmented:
+    """One random rendering on a `size` x `size` canvas; `amount` 0..1 is how far it may stray."""
+    grey = _expose(sample, random, amount)
+    grid = _geometry(grey.shape, size, random, amount)
     valid = (grid.abs() <= 1).all(-1)[0]
     masks = _nearest(sample.masks, grid)
     plain = functional.grid_sample(
         grey[None, None], grid, align_corners=False, padding_mode="border"
     )[0, 0]
     weak = normalised(plain, valid)
-    strong, hidden = _film_faults(weak, valid, random)
+    strong, hidden = _film_faults(weak, valid, random, amount)
     masks &= valid & ~hidden
     return Augmented(strong[None], weak[None], masks.float(), torch.from_numpy(sample.known))
 
@@ -99,7 +101,7 @@ def _scaled(
     return ((image - float(low)) / max(1e-6, float(high - low))).clamp(0, 1)
 
 
-def _expose(sample: Sample, random: np.random.Generator) -> torch.Tensor:
+def _expose(sample: Sample, random: np.random.Generator, amount: float) -> torch.Tensor:
     """Grey values from line integrals: bone weight, then a tone curve, then local contrast."""
     water = torch.from_numpy(sample.water)
     if sample.is_film:
@@ -109,15 +111,15 @@ def _expose(sample: Sample, random: np.random.Generator) -> torch.Tensor:
         image = _unit(water + float(random.uniform(0.3, 2.5)) * torch.from_numpy(sample.bone))
         image = _local_contrast(image, random) if random.random() < LOCAL_CONTRAST else image
         strength = 1.0
-    return _tone(image, random, strength)
+    return _tone(image, random, strength * amount)
 
 
 def _tone(image: torch.Tensor, random: np.random.Generator, strength: float) -> torch.Tensor:
     image = image ** math.exp(float(random.normal(0, 0.5)) * strength)
-    if random.random() < SIGMOID:
+    if random.random() < SIGMOID * strength:
         centre, slope = float(random.uniform(0.3, 0.7)), float(random.uniform(3, 8))
         image = _unit(torch.sigmoid((image - centre) * slope))
-    if random.random() < EQUALISED:
+    if random.random() < EQUALISED * strength:
         image = image + strength * float(random.uniform(0.3, 1)) * (_equalised(image) - image)
     return image
 
@@ -141,19 +143,21 @@ def blurred(image: torch.Tensor, radius: int) -> torch.Tensor:
     return functional.interpolate(reduced, size=tuple(image.shape), mode="bilinear")[0, 0]
 
 
-def _geometry(shape: torch.Size, size: int, random: np.random.Generator) -> torch.Tensor:
+def _geometry(
+    shape: torch.Size, size: int, random: np.random.Generator, amount: float
+) -> torch.Tensor:
     """Sampling grid (1, size, size, 2): letterbox, scale, aspect, rotation, shift, elastic."""
     rows, columns = shape
     longest = max(rows, columns)
-    zoom = math.exp(float(random.normal(0.03, 0.16)))
-    aspect = math.exp(float(random.normal(0, 0.06)))
-    angle = math.radians(float(random.normal(0, 15 if random.random() < TURNED else 4)))
+    zoom = math.exp(float(random.normal(0.03, 0.16)) * amount)
+    aspect = math.exp(float(random.normal(0, 0.06)) * amount)
+    angle = math.radians(float(random.normal(0, 15 if random.random() < TURNED else 4)) * amount)
     turn = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     stretch = torch.tensor([longest / columns / aspect, longest / rows * aspect]) / zoom
-    shift = torch.tensor(random.normal(0, 0.07, 2), dtype=torch.float32)
+    shift = torch.tensor(random.normal(0, 0.07, 2) * amount, dtype=torch.float32)
     theta = torch.cat([torch.diag(stretch) @ turn, shift[:, None]], dim=1)[None]
     grid = functional.affine_grid(theta, [1, 1, size, size], align_corners=False)
-    return grid + _elastic(size, random)
+    return grid + amount * _elastic(size, random)
 
 
 def _elastic(size: int, random: np.random.Generator) -> torch.Tensor:
@@ -165,21 +169,21 @@ def _elastic(size: int, random: np.random.Generator) -> torch.Tensor:
 
 
 def _film_faults(
-    image: torch.Tensor, valid: torch.Tensor, random: np.random.Generator
+    image: torch.Tensor, valid: torch.Tensor, random: np.random.Generator, amount: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Blur, noise, marks, collimation, polarity; returns the image and what was hidden."""
     hidden = torch.zeros_like(valid)
-    if random.random() < LOW_RESOLUTION:
+    if random.random() < LOW_RESOLUTION * amount:
         image = _low_resolution(image, random)
-    if random.random() < NOISY:
+    if random.random() < NOISY * amount:
         image = image + float(random.uniform(0, 0.05)) * torch.from_numpy(
             random.standard_normal(tuple(image.shape), np.float32)
         )
-    if random.random() < MARKED:
+    if random.random() < MARKED * amount:
         image = _marks(image, random)
-    if random.random() < COLLIMATED:
+    if random.random() < COLLIMATED * amount:
         image, hidden = _collimated(image, random)
-    if random.random() < WRONG_POLARITY:
+    if random.random() < WRONG_POLARITY * amount:
         image = 1 - image
     return normalised(image, valid), hidden
 

@@ -36,11 +36,16 @@ class Sample:
 
 
 class Projections:
-    """All views of the project stage; `ignore` names channels per subject that count as unknown."""
+    """All views of the project stage.
 
-    def __init__(self, folder: Path, ignore: Mapping[str, Sequence[str]]) -> None:
+    `ignore` names channels per subject that count as unknown, `unknown` channels of all subjects.
+    """
+
+    def __init__(
+        self, folder: Path, ignore: Mapping[str, Sequence[str]], unknown: Sequence[str] = ()
+    ) -> None:
         paths = [path for path in sorted(folder.glob("*.npz")) if ".part" not in path.name]
-        self._parts = [_load(path, ignore.get(path.stem, ())) for path in paths]
+        self._parts = [_load(path, (*ignore.get(path.stem, ()), *unknown)) for path in paths]
         self._index = [
             (p, v) for p, part in enumerate(self._parts) for v in range(len(part["water"]))
         ]

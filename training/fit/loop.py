@@ -41,6 +41,7 @@ class FitSettings:
     seed: int
     teacher_from_step: int
     threads: int = 2
+    strength: float = 1.0
     ema: float = 0.995
     checkpoint_every: int = 50
 
@@ -126,7 +127,7 @@ def _draw(
     torch.set_num_threads(1)  # many small operations: threads would only wait for each other
     picks = random.choice(len(sources), size=settings.batch, p=shares / shares.sum())
     samples = [sources[p][1][int(random.integers(len(sources[p][1])))] for p in picks]
-    drawn = [(augment(s, settings.size, random), s.is_film) for s in samples]
+    drawn = [(augment(s, settings.size, random, settings.strength), s.is_film) for s in samples]
     torch.set_num_threads(settings.threads)
     return drawn
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from training.channels import EXPERT_KEYS
 from training.experiment import FilmsRecipe, FitRecipe, Phase
 from training.fit.dataset import Films, Projections
 from training.fit.loop import FitSettings, SampleSource, fit
@@ -49,8 +50,9 @@ def phase_fingerprint(run: FitRun, phase: Phase) -> str:
     earlier = [p for p in run.recipe.phases if p.name == phase.start]
     before = phase_fingerprint(run, earlier[0]) if earlier else ""
     shared = run.recipe.model_dump(mode="json", exclude={"phases", "threads"})
+    own = phase.model_dump(mode="json", exclude_defaults=True)
     projections = read_manifest(run.projected)["fingerprint"]
-    return fingerprint(projections, shared, phase.model_dump(mode="json"), before)
+    return fingerprint(projections, shared, own, before)
 
 
 def forget_other_run(home: Path, expected: str) -> None:
@@ -72,6 +74,7 @@ def _fit_phase(run: FitRun, phase: Phase) -> Path:
         seed=run.recipe.seed,
         teacher_from_step=NEVER if phase.teacher_from_step is None else phase.teacher_from_step,
         threads=run.recipe.threads,
+        strength=phase.strength,
     )
     start = None if phase.start is None else run.folder / phase.start / "checkpoint.pt"
     return fit(_sources(run, phase), settings, run.folder / phase.name, start)
@@ -81,7 +84,9 @@ def _sources(run: FitRun, phase: Phase) -> Sequence[tuple[float, SampleSource]]:
     sources: list[tuple[float, SampleSource]] = []
     folders = run.folders
     if phase.projections:
-        sources.append((phase.projections, Projections(run.projected, run.recipe.ignore)))
+        unknown = EXPERT_KEYS if phase.films_define else ()
+        projections = Projections(run.projected, run.recipe.ignore, unknown)
+        sources.append((phase.projections, projections))
     if phase.films and folders.masked is not None:
         paths = training_films(folders.masked, run.films)
         sources.append((phase.films, Films(paths, masked=True)))
