@@ -23,6 +23,7 @@ from service.imaging.read import DecodeLimits, read_header, read_image
 from service.inbound.identify import identify
 from service.inference.catalogue import Catalogue
 from service.pipeline import analyse
+from service.telemetry.metrics import observe_stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def analyse_source(read: Callable[[], Source], folder: Path, tools: AnalysisTool
     write_masks(analysis.segmentation, folder / "masks.npz")
     write_overlay(analysis, folder / "overlay.png")
     write_json(done_document(analysis, objects, timings), folder / "result.json")
+    observe_stages(timings)
     return Outcome(JobState.DONE, None, image.reference, analysis.model, objects)
 
 

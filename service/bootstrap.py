@@ -1,7 +1,7 @@
 """Builds the parts that a process needs from its settings: the only module that chooses them."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -29,7 +29,8 @@ from service.plugins import load
 from service.processing import SWEEP_SECONDS, Analyse, Processing
 from service.queue import CeleryQueue, JobQueue
 from service.settings import Destination, Settings, SettingsError
-from service.telemetry.logging import get_logger
+from service.telemetry.logging import exception_fields, get_logger
+from service.telemetry.metrics import MetricsFile
 
 if TYPE_CHECKING:
     # What analyses is heavy (highdicom, scipy, onnxruntime) and only workers do: see LazyAnalyse.
@@ -166,21 +167,29 @@ def build_destinations(settings: Settings) -> Mapping[str, Deliverer]:
     }
 
 
-def start_sweeper(processing: Processing, stopping: threading.Event) -> threading.Thread:
-    """Start the thread that rings again for stranded jobs, until `stopping` is set."""
+def start_sweeper(
+    services: Services, processing: Processing, role: str, stopping: threading.Event
+) -> threading.Thread:
+    """Start the thread that rings again for stranded jobs, until `stopping` is set.
+
+    It also publishes this process' metrics for the API to show under `role`; API means itself.
+    """
+    metrics = MetricsFile(services.settings.home / "metrics", role)
+    works = [processing.sweep] if role == "api" else [processing.sweep, metrics.write]
     thread = threading.Thread(
-        target=_sweep_until, args=(processing.sweep, stopping), daemon=True, name="sweeper"
+        target=_repeat_until, args=(works, stopping), daemon=True, name="sweeper"
     )
     thread.start()
     return thread
 
 
-def _sweep_until(sweep: Callable[[], None], stopping: threading.Event) -> None:
+def _repeat_until(works: Sequence[Callable[[], None]], stopping: threading.Event) -> None:
     while not stopping.wait(SWEEP_SECONDS):
-        try:
-            sweep()
-        except OutOfResources as error:
-            log.warning("sweep_failed", code=error.code)
+        for work in works:
+            try:
+                work()
+            except (OutOfResources, OSError) as error:
+                log.warning("sweep_failed", **exception_fields(error))
 
 
 def _deliverer(destination: Destination, settings: Settings) -> Deliverer:

@@ -27,7 +27,7 @@ PROCESSES = {ANALYSIS_QUEUE: 1, DELIVERY_QUEUE: 2}
 
 def run_listener(settings: Settings) -> None:
     """Take instances by C-STORE; what an earlier process kept without a row is recorded first."""
-    with _process(settings) as services:
+    with _process(settings, "listener") as services:
         stopping = _stop_signals()
         services.spool.sweep()
         services.intake.recover(received_from_spool)
@@ -40,7 +40,7 @@ def run_api(settings: Settings) -> None:
     """Serve HTTP."""
     from service.api.server import serve
 
-    with _process(settings) as services:
+    with _process(settings, "api") as services:
         serve(services)
 
 
@@ -55,6 +55,8 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> None:
 
 
 def _run_queue(settings: Settings, queue: str) -> None:
+    from billiard import current_process
+
     from service.worker.app import make_celery, run_worker
 
     configure_logging(settings.log_format)
@@ -64,8 +66,10 @@ def _run_queue(settings: Settings, queue: str) -> None:
         analyse = LazyAnalyse(settings)
         if queue == ANALYSIS_QUEUE:
             analyse.warm_up()
-        processing = build_processing(build_services(settings), analyse)
-        start_sweeper(processing, threading.Event())
+        services = build_services(settings)
+        processing = build_processing(services, analyse)
+        role = f"{queue}-{current_process().index}"
+        start_sweeper(services, processing, role, threading.Event())
         _say_ready(settings, queue)
         return processing
 
@@ -92,11 +96,11 @@ def _say_ready(settings: Settings, queue: str) -> None:
 
 
 @contextmanager
-def _process(settings: Settings) -> Iterator[Services]:
+def _process(settings: Settings, role: str) -> Iterator[Services]:
     configure_logging(settings.log_format)
     services = build_services(settings)
     stopping = threading.Event()
-    sweeper = start_sweeper(build_processing(services), stopping)
+    sweeper = start_sweeper(services, build_processing(services), role, stopping)
     try:
         yield services
     finally:

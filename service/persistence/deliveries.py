@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.domain.analysis import EncodedObject, Reason
@@ -50,6 +50,12 @@ class DeliveryRepository:
         """Return the job's deliveries in the order in which they were put in."""
         of_job = select(DeliveryRow).where(DeliveryRow.job_id == job_id).order_by(DeliveryRow.id)
         return tuple(delivery_of(row) for row in self._session.scalars(of_job))
+
+    def counts(self) -> dict[DeliveryState, int]:
+        """Return how many deliveries are in each state, zero included."""
+        grouped = select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)
+        found = {state: count for state, count in self._session.execute(grouped)}  # noqa: C416 - rows
+        return {state: found.get(state, 0) for state in DeliveryState}
 
     def claim_next(self, job_id: JobId, seconds: float) -> Delivery | None:
         """Return the job's next due delivery, ours for `seconds`; None when none is due.

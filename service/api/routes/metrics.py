@@ -54,6 +54,8 @@ class StateOfTheLine(Collector):
     def _database_counts(self) -> Iterator[Metric]:
         with self._services.database.reading() as unit:
             yield _by_label("thorax_jobs", "Jobs by state.", "state", unit.jobs.counts())
+            deliveries = unit.deliveries.counts()
+            yield _by_label("thorax_deliveries", "Deliveries by state.", "state", deliveries)
 
     def _queue_lengths(self) -> Iterator[Metric]:
         queue = self._services.queue
