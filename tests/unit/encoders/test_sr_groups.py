@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -88,6 +88,7 @@ def test_tracking_does_not_depend_on_what_could_be_measured() -> None:
     assert tracked == {"heart"}
 
 
+@settings(deadline=None)
 @given(arrays(bool, st.tuples(st.integers(1, 90), st.integers(1, 12))))
 def test_an_outline_is_closed_and_touches_only_the_mask(mask: NDArray[np.bool_]) -> None:
     mask[0, 0] = True
