@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +35,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The page's text, and the screen's RGB at the view's points, int (points, 3)."""
+    """The page's text; those of the view's points that are in sight, and their RGB on the screen.
+
+    colours: int (points, 3).
+    """
 
     text: str
+    points: Sequence[Point]
     colours: NDArray[np.int64]
 
 
@@ -50,19 +55,29 @@ def look(orthanc: Orthanc, study_instance_uid: str, views: Sequence[View]) -> li
         "study": study_instance_uid,
         "views": [asdict(view) for view in views],
     }
-    done = subprocess.run(
-        [str(require("node")), str(DRIVER), json.dumps(scenario)],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-    )
-    assert done.returncode == 0, done.stderr
-    answers = json.loads(done.stdout)
-    return [
-        Seen(answer["text"], _colours(Path(view.screenshot), answer["places"]))
-        for view, answer in zip(views, answers, strict=True)
-    ]
+    answers = json.loads(_drive(json.dumps(scenario)))
+    return [_seen(view, answer) for view, answer in zip(views, answers, strict=True)]
+
+
+def _seen(view: View, answer: dict[str, Any]) -> Seen:
+    in_sight = [(p, xy) for p, xy in zip(view.points, answer["places"], strict=True) if xy]
+    colours = _colours(Path(view.screenshot), [xy for _, xy in in_sight])
+    return Seen(answer["text"], [point for point, _ in in_sight], colours)
+
+
+def _drive(scenario: str) -> str:
+    """Return what the driver prints; its progress and OHIF's text explain a failure."""
+    command = [str(require("node")), str(DRIVER), scenario]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as driver:
+        try:
+            answer, progress = driver.communicate(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            driver.terminate()
+            answer, progress = driver.communicate()
+    assert driver.returncode == 0, progress
+    return answer
 
 
 def _colours(screenshot: Path, places: Sequence[tuple[float, float]]) -> NDArray[np.int64]:

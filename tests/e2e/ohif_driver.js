@@ -2,7 +2,8 @@
 //
 // node ohif_driver.js '{"dist", "orthancPort", "playwright", "chromium", "study", "views": [
 //     {"series", "segmentation", "text", "points": [[row, column]], "screenshot"}]}'
-// -> [{"text": the page's text, "places": [[x, y] of each point on the screenshot]}]
+// -> [{"text": the page's text, "places": [[x, y] of each point on the screenshot, or null where it
+//      is cut off or near the upper and lower edge, which bear the viewer's own text]}]
 // `series` is the description to double-click, `segmentation` whether OHIF asks before it opens
 // it, `text` what must appear; with `points` the driver waits until one of them is not grey.
 const scenario = JSON.parse(process.argv[2]);
@@ -21,7 +22,8 @@ function places(points) {
   const frame = viewport.canvas.getBoundingClientRect();
   return points.map(([row, column]) => {
     const [x, y] = viewport.worldToCanvas(image.indexToWorld([column, row, 0]));
-    return [frame.left + x, frame.top + y];
+    const isClear = x > 3 && x < frame.width - 3 && y > frame.height / 8 && y < frame.height * 7 / 8;
+    return isClear ? [frame.left + x, frame.top + y] : null;
   });
 }
 
@@ -44,6 +46,7 @@ async function open(page, url) {
   await page.addInitScript(() => localStorage.setItem('shownTours', '["basicViewerTour"]'));
   await page.goto(url, { waitUntil: 'domcontentloaded' });
   await page.locator('canvas').first().waitFor();
+  tell('the first image is shown');
 }
 
 async function openSeries(page, description) {
@@ -56,13 +59,19 @@ async function openSegmentation(page) {
   await page.locator('[data-cy^="panelSegmentation"]').first().click();
 }
 
+// To stderr, for the message of a failing test.
+const began = Date.now();
+const tell = (what) => console.error(`${((Date.now() - began) / 1000).toFixed(0)} s: ${what}`);
+
 async function show(page, view) {
   await openSeries(page, view.series);
+  tell(`asked for ${view.series}`);
   if (view.segmentation) await openSegmentation(page);
   if (view.text) await page.getByText(view.text).first().waitFor();
   const points = view.points || [];
   if (points.length) await page.waitForFunction(isColoured, points, { timeout: PATIENCE, polling: 500 });
   await page.screenshot({ path: view.screenshot });
+  tell('it is shown');
   const text = await page.evaluate(() => document.body.innerText);
   return { text, places: points.length ? await page.evaluate(places, points) : [] };
 }
@@ -76,7 +85,7 @@ async function explain(page, error) {
 (async () => {
   const server = await serve(scenario.dist, scenario.orthancPort);
   const browser = await chromium.launch({ executablePath: scenario.chromium, args: FLAGS });
-  const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
   page.setDefaultTimeout(PATIENCE);
   const seen = [];
   try {

@@ -28,7 +28,8 @@ FILMS = {
 REAL = "sc-nih-a-tagged-dx.dcm"
 FILL_OPACITY = 0.5  # OHIF's default for segmentations
 OUTLINE_PIXELS = 12  # farther than this from every outline, in source pixels (2.3 per screen pixel)
-POINTS_PER_SEGMENT = 4
+POINTS_PER_SEGMENT = 6
+BACKGROUND_POINTS = 40  # most of them lie where the viewer cuts the film off
 TOLERANCE = 14  # grey levels of 255: image interpolation, and CIELab rounding of the colour
 COVERED_AT_MOST = 4
 
@@ -40,7 +41,6 @@ class Shown:
     segmentation: Dataset
     report: Dataset
     masks: Masks
-    points: tuple[Point, ...]
     seg: Seen
     sr: Seen
     sc: Seen
@@ -80,19 +80,19 @@ def test_every_segment_is_named_in_the_panel(shown: Shown) -> None:
 def test_pixels_inside_segments_have_their_colours(shown: Shown) -> None:
     colours = segment_colours(shown.segmentation)
     wrong = []
-    for point, colour in zip(shown.points, shown.seg.colours, strict=True):
+    for point, colour in zip(shown.seg.points, shown.seg.colours, strict=True):
         covering = colours[shown.masks[:, *point]]
         if not is_blend(colour, covering):
             wrong.append((point, colour.tolist(), covering.tolist()))
 
-    assert not wrong, f"{len(wrong)} of {len(shown.points)}: {wrong}"
+    assert not wrong, f"{len(wrong)} of {len(shown.seg.points)}: {wrong}"
 
 
 def test_the_pixels_looked_at_are_inside_and_outside_of_segments(shown: Shown) -> None:
-    covered = [int(shown.masks[:, *point].sum()) for point in shown.points]
+    covered = [int(shown.masks[:, *point].sum()) for point in shown.seg.points]
 
-    assert covered.count(0) >= POINTS_PER_SEGMENT
-    assert sum(number > 0 for number in covered) >= 3 * POINTS_PER_SEGMENT
+    assert covered.count(0) >= 2
+    assert sum(number > 0 for number in covered) >= 5 * POINTS_PER_SEGMENT
 
 
 def test_the_report_is_drawn_with_its_ratio(shown: Shown) -> None:
@@ -132,7 +132,7 @@ def show(orthanc: Orthanc, folder: Path, results: Path) -> Shown:
         View(sc.SeriesDescription, str(folder / "sc.png"), points=coloured_points(sc.pixel_array)),
     ]
     seen = look(orthanc, str(seg.StudyInstanceUID), views)
-    return Shown(seg, sr, masks, points, *seen, sc)
+    return Shown(seg, sr, masks, *seen, sc)
 
 
 def chosen_points(masks: Masks) -> Iterator[Point]:
@@ -144,9 +144,10 @@ def chosen_points(masks: Masks) -> Iterator[Point]:
     clear &= masks.sum(axis=0) <= COVERED_AT_MOST
     clear[:OUTLINE_PIXELS] = clear[-OUTLINE_PIXELS:] = False
     random = np.random.default_rng(0)
-    for region in (~masks.any(axis=0), *masks):
+    counts = [BACKGROUND_POINTS] + [POINTS_PER_SEGMENT] * len(masks)
+    for count, region in zip(counts, (~masks.any(axis=0), *masks), strict=True):
         rows, columns = np.nonzero(region & clear)
-        for index in random.permutation(len(rows))[:POINTS_PER_SEGMENT]:
+        for index in random.permutation(len(rows))[:count]:
             yield int(rows[index]), int(columns[index])
 
 
