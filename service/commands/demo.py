@@ -22,6 +22,7 @@ from service.receiver import Receiver, start_receiver
 from service.sending import send
 from service.settings import REPOSITORY, Destination, Settings, load_settings
 from service.supervisor import running
+from service.telemetry.logging import configure_logging
 
 SAMPLES = REPOSITORY / "samples"
 PACS_AE_TITLE = "DEMO-PACS"
@@ -41,6 +42,7 @@ class Finished:
 
 def run_demo(console: Console) -> int:
     """Run it, print what came back, return the exit status; nothing is left running."""
+    configure_logging("console", level="ERROR")  # this process plays the PACS: no news is good news
     started = time.monotonic()
     home = Path(".thorax") / "demo"
     shutil.rmtree(home, ignore_errors=True)
@@ -53,10 +55,10 @@ def run_demo(console: Console) -> int:
         receiver.stop()
     seconds = time.monotonic() - started
     _print(console, finished, home)
-    console.print(
+    _say(
+        console,
         f"{len(finished)} radiographs sent, {receiver.count} objects came back by C-STORE, "
         f"{seconds:.1f} s in all. Everything is stopped again.",
-        highlight=False,
     )
     came_back = sum(each.delivered for each in finished)
     return 0 if finished and receiver.count == came_back == 3 * len(finished) else 1
@@ -132,9 +134,8 @@ def _finished(database: Database, home: Path, job: Job) -> Finished:
 
 
 def _print(console: Console, finished: Sequence[Finished], home: Path) -> None:
-    table = Table(
-        "job", "state", "segments", "CTR", "delivered", *STAGES, title="Seconds per stage"
-    )
+    seconds_of = [f"{stage} s" for stage in STAGES]
+    table = Table("job", "state", "found", "CTR", "sent", *seconds_of, padding=(0, 1))
     for each in finished:
         seconds = stage_seconds(each.result["timings"])
         table.add_row(
@@ -147,5 +148,10 @@ def _print(console: Console, finished: Sequence[Finished], home: Path) -> None:
         )
     console.print(table)
     for each in finished:
-        console.print(f"overlay picture   {each.folder / 'overlay.png'}", highlight=False)
-    console.print(f"objects received  {home / 'pacs'}", highlight=False)
+        _say(console, f"overlay picture   {each.folder / 'overlay.png'}")
+    _say(console, f"objects received  {home / 'pacs'}")
+
+
+def _say(console: Console, line: str) -> None:
+    """Print one line as it is, so that a path can be copied."""
+    console.print(line, highlight=False, soft_wrap=True)
