@@ -91,8 +91,16 @@ class Processing:
         """End jobs whose attempts are used up, and ring again for what waits too long.
 
         Meant for every process, each SWEEP_SECONDS; they do not get in each other's way.
-        Raises OutOfResources when the database or the broker is away.
+        Never raises: whatever is wrong now is logged, and the next sweep comes.
         """
+        try:
+            self._sweep()
+        except OutOfResources as error:
+            log.warning("sweep_failed", code=error.code)
+        except Exception:
+            log.exception("sweep_failed")
+
+    def _sweep(self) -> None:
         self._bury_exhausted()
         if self.queue.waiting_analyses() < LONGEST_QUEUE:
             with self.database.unit() as unit:

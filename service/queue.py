@@ -61,6 +61,13 @@ class CeleryQueue:
     def __init__(self, broker_url: str) -> None:
         self._celery = Celery("thorax-bell", broker=broker_url, set_as_current=False)
         self._celery.conf.update(broker_transport_options=_ONE_ATTEMPT, task_serializer="json")
+        connection = self._celery.connection_for_write()  # opens nothing yet
+        self._broker_errors = (
+            KombuError,
+            OSError,
+            *connection.connection_errors,
+            *connection.channel_errors,
+        )
         self._rests_until = 0.0
         self._lock = threading.Lock()
 
@@ -91,7 +98,7 @@ class CeleryQueue:
             self._celery.send_task(
                 task, (job_id,), queue=QUEUES[queue], retry=False, ignore_result=True
             )
-        except (KombuError, OSError) as error:
+        except self._broker_errors as error:
             self._rests_until = time.monotonic() + REST_SECONDS
             raise OutOfResources("the broker does not answer", code="broker_unavailable") from error
 
@@ -102,7 +109,7 @@ class CeleryQueue:
                 return int(declared.message_count)
         except ChannelError:  # Redis knows no empty queues
             return 0
-        except (KombuError, OSError) as error:
+        except self._broker_errors as error:
             raise OutOfResources("the broker does not answer", code="broker_unavailable") from error
 
 

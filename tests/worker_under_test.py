@@ -2,8 +2,8 @@
 
 Run as `python -m tests.worker_under_test HOME DATABASE_URL BROKER_URL QUEUE`. In HOME/script:
 `hold-analysis` and `hold-delivery` keep the work waiting while they exist, `poison` makes the
-analysis of a content equal to its text kill its own process, `cannot-open` fails the start.
-In HOME/seen: `analysing` and `delivered` get one line each time.
+analysis of a content equal to its text kill its own process, `cannot-open` fails the start,
+`pool` names Celery's pool. In HOME/seen: `analysing` and `delivered` get one line each time.
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from service.domain.job import Delivery
 from service.domain.outcome import Outcome
-from service.errors import ModelPackageError, OutOfResources
+from service.errors import ModelPackageError
 from service.persistence.session import Database
 from service.persistence.spool import Spool
 from service.processing import SWEEP_SECONDS, Processing
@@ -71,10 +71,7 @@ def sweep_for_ever(processing: Processing) -> None:
     """As service.bootstrap does; importing that would bring all of the models' libraries."""
     while True:
         time.sleep(SWEEP_SECONDS)
-        try:
-            processing.sweep()
-        except OutOfResources:
-            continue
+        processing.sweep()
 
 
 def main(home: Path, database_url: str, broker_url: str, queue: str) -> None:
@@ -97,7 +94,8 @@ def main(home: Path, database_url: str, broker_url: str, queue: str) -> None:
         script.note("opened", f"{queue} {os.getpid()}")
         return processing
 
-    run_worker(make_celery(broker_url, open_processing), queue, 1)
+    pool = script.text("pool")
+    run_worker(make_celery(broker_url, open_processing), queue, 1, pool and pool.decode())
 
 
 if __name__ == "__main__":

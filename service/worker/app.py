@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+import billiard
 from celery import Celery
 
 from service.processing import Processing
 from service.queue import QUEUES
 from service.worker.lifecycle import Lifecycle
+from service.worker.reconnecting import Reconnecting
 from service.worker.tasks import add_tasks
 
 TIME_LIMIT_SECONDS: Final = 300
@@ -52,13 +54,19 @@ def make_celery(broker_url: str, open_processing: Callable[[], Processing]) -> C
     """Return the application; each pool process calls `open_processing` after its fork."""
     celery = Celery("thorax", broker=broker_url)
     celery.conf.update(_CONFIGURATION)
+    celery.steps["consumer"].add(Reconnecting)
     lifecycle = Lifecycle(open_processing)
     lifecycle.connect()
     add_tasks(celery, lifecycle.processing)
     return celery
 
 
-def run_worker(celery: Celery, queue: str, processes: int) -> None:
+def pool_of_this_platform() -> str:
+    """Return `prefork`; `solo` where a fork is not safe (macOS), which has no time limit."""
+    return "prefork" if billiard.get_start_method() == "fork" else "solo"
+
+
+def run_worker(celery: Celery, queue: str, processes: int, pool: str | None = None) -> None:
     """Serve one queue until SIGTERM, which lets running tasks end.
 
     Each queue has a worker of its own, so that a PACS that is down holds no analysis.
@@ -70,7 +78,7 @@ def run_worker(celery: Celery, queue: str, processes: int) -> None:
             f"--queues={queue}",
             f"--concurrency={processes}",
             f"--hostname={queue}@%h",
-            "--pool=prefork",
+            f"--pool={pool or pool_of_this_platform()}",
             "--loglevel=WARNING",
             "--without-gossip",
             "--without-mingle",

@@ -12,6 +12,8 @@ from service.telemetry.logging import get_logger
 
 log = get_logger(__name__)
 
+EXIT_CANNOT_START = 70  # EX_SOFTWARE of sysexits.h
+
 
 class Lifecycle:
     """Calls `open_processing` once in each pool process of this worker."""
@@ -19,6 +21,7 @@ class Lifecycle:
     def __init__(self, open_processing: Callable[[], Processing]) -> None:
         self._open = open_processing
         self._processing: Processing | None = None
+        self._worker = os.getpid()
 
     def connect(self) -> None:
         """Have Celery tell us of new pool processes, and leave logging to us."""
@@ -38,9 +41,11 @@ class Lifecycle:
         """
         try:
             self._processing = self._open()
-        except Exception:
+        except Exception as error:
             log.critical("worker_cannot_start", exc_info=True)
-            os.kill(os.getppid(), signal.SIGTERM)
+            if os.getpid() == self._worker:  # a pool without processes
+                raise SystemExit(EXIT_CANNOT_START) from error
+            os.kill(self._worker, signal.SIGTERM)
             raise
 
 

@@ -268,6 +268,42 @@ def test_a_broker_that_is_down_for_a_while_loses_no_job(site: Site) -> None:
     assert_one_seg_and_one_sr_each(site, before + meanwhile)
 
 
+def test_a_broker_that_goes_away_while_tasks_run_leaves_no_worker_stuck(site: Site) -> None:
+    """The tasks' messages cannot be acknowledged, which left Celery idle for ever."""
+    with ExitStack() as stack:
+        broker = stack.enter_context(site.broker())
+        for queue in (ANALYSIS_QUEUE, DELIVERY_QUEUE):
+            stack.enter_context(site.worker(queue))
+        site.want("hold-analysis")
+        site.want("hold-delivery")
+        (first,) = site.send("first")
+        site.wait_until_seen("analysing")
+        site.unwant("hold-analysis")
+        site.wait_until_seen("delivered")
+        site.want("hold-analysis")
+        (second,) = site.send("second")
+        site.wait_until_seen("analysing", 2)
+
+        broker.stop()
+        site.unwant("hold-analysis")
+        site.unwant("hold-delivery")
+        site.wait_for(JobState.DONE, [first])
+        stack.enter_context(site.broker())
+        (third,) = site.send("third")
+
+        site.wait_for(JobState.DONE, [first, second, third])
+
+
+def test_a_worker_without_pool_processes_works_too(site: Site, broker: Running) -> None:
+    """As on macOS, where a fork is not safe."""
+    assert broker.process.poll() is None
+    site.want("pool", "solo")
+
+    with site.worker(ANALYSIS_QUEUE), site.worker(DELIVERY_QUEUE):
+        jobs = site.send("one", "two")
+        site.wait_for(JobState.DONE, jobs)
+
+
 def test_a_worker_that_starts_before_its_broker_waits_for_it(site: Site) -> None:
     jobs = site.send("one")
 

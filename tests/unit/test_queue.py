@@ -1,6 +1,7 @@
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import redis
@@ -10,6 +11,7 @@ from service.domain.identifiers import JobId, new_job_id
 from service.errors import OutOfResources
 from service.queue import CeleryQueue, JobQueue, SilentQueue
 from tests.fakes import RecordingQueue
+from tests.servers import redis_server
 
 
 @pytest.fixture
@@ -130,6 +132,19 @@ def test_a_message_carries_the_job_id_and_nothing_else_of_ours(
 
     assert '"content-type": "application/json"' in message
     assert f"('{job_id}',)" in message
+
+
+@pytest.mark.peer
+def test_a_broker_that_goes_away_under_an_open_connection_fails_every_call(tmp_path: Path) -> None:
+    with redis_server(tmp_path) as url:
+        queue = CeleryQueue(url)
+        queue.ring_analysis(new_job_id())
+        assert queue.waiting_analyses() == 1
+
+    for call in (queue.waiting_analyses, lambda: queue.ring_analysis(new_job_id())):
+        with pytest.raises(OutOfResources):
+            call()
+    queue.close()
 
 
 @pytest.mark.peer

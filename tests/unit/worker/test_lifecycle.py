@@ -6,7 +6,7 @@ from celery.signals import setup_logging, worker_process_init
 from service.errors import ModelPackageError, StateError
 from service.processing import Processing
 from service.worker import lifecycle as lifecycle_module
-from service.worker.lifecycle import Lifecycle
+from service.worker.lifecycle import EXIT_CANNOT_START, Lifecycle
 
 
 def open_nothing() -> Processing:
@@ -32,22 +32,32 @@ def test_a_pool_process_opens_what_its_tasks_need_once() -> None:
     assert lifecycle.processing() is lifecycle.processing() is not None
 
 
+def fail() -> Processing:
+    raise ModelPackageError
+
+
 def test_a_pool_process_that_cannot_open_ends_its_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    # The parent of this process is not a worker: it must not get the signal.
+    """This process plays a pool process of worker 12345, and so must send no signal."""
     told: list[tuple[int, int]] = []
     monkeypatch.setattr(lifecycle_module.os, "kill", lambda pid, how: told.append((pid, how)))
-    monkeypatch.setattr(lifecycle_module.os, "getppid", lambda: 12345)
-
-    def fail() -> Processing:
-        raise ModelPackageError
-
-    lifecycle = Lifecycle(fail)
+    with monkeypatch.context() as in_the_worker:
+        in_the_worker.setattr(lifecycle_module.os, "getpid", lambda: 12345)
+        lifecycle = Lifecycle(fail)
     lifecycle.connect()
+
     worker_process_init.send(sender=None)
 
     assert told == [(12345, signal.SIGTERM)]
     with pytest.raises(StateError):
         lifecycle.processing()
+
+
+def test_a_worker_without_pool_processes_that_cannot_open_ends() -> None:
+    Lifecycle(fail).connect()
+
+    with pytest.raises(SystemExit) as raised:
+        worker_process_init.send(sender=None)
+    assert raised.value.code == EXIT_CANNOT_START
 
 
 def test_celery_leaves_logging_to_us() -> None:
