@@ -4,6 +4,8 @@ VENV := .venv
 LOCKS := deploy/requirements
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# The locks are complete, so nothing is resolved: what is not in them is not installed.
+PIP_LOCKED := $(PIP) install --require-hashes --no-deps -r
 # The first of these that is new enough and can make environments is taken; or name one:
 #   make demo PYTHON=/path/to/python3.12
 # 3.12 and 3.11 come first because only they can bring Redis with them as a Python package.
@@ -53,7 +55,7 @@ training: $(VENV)/.training ## Install what training and all tests need as well
 
 install-gpu: $(VENV)/.service ## Replace onnxruntime by onnxruntime-gpu (they cannot live together)
 	$(PIP) uninstall --yes onnxruntime
-	$(PIP) install --require-hashes --no-deps -r $(LOCKS)/gpu.txt
+	$(PIP_LOCKED) $(LOCKS)/gpu.txt
 
 lock: $(VENV)/.dev ## Resolve the locked requirements again (UPGRADE=--upgrade takes newer versions)
 	$(PIP) install --quiet uv
@@ -84,17 +86,17 @@ $(VENV)/.made:
 
 $(VENV)/.service: $(VENV)/.made $(LOCKS)/service.txt pyproject.toml
 	@echo "==> installing the locked requirements of the service (about 250 MB, once)"
-	@$(PIP) install -r $(LOCKS)/service.txt
+	@$(PIP_LOCKED) $(LOCKS)/service.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.service $(LOCKS)/dev.txt
 	@echo "==> installing the tools of the tests and checks"
-	@$(PIP) install -r $(LOCKS)/dev.txt
+	@$(PIP_LOCKED) $(LOCKS)/dev.txt
 	@touch $@
 
 $(VENV)/.training: $(VENV)/.dev $(LOCKS)/training.txt
 	@echo "==> installing the training environment with $(TORCH) (large, once)"
-	@$(PIP) install -r $(LOCKS)/training.txt
+	@$(PIP_LOCKED) $(LOCKS)/training.txt
 	@$(PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
 	@touch $@
