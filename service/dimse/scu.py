@@ -160,7 +160,10 @@ def store_association(
 
 class _Entity(AE):
     def _create_socket(
-        self, assoc: Association, address: AddressInformation, tls_args: object  # noqa: ARG002
+        self,
+        assoc: Association,
+        address: AddressInformation,
+        tls_args: object,  # noqa: ARG002
     ) -> ClosingSocket:
         return ClosingSocket(assoc, address=address)
 
