@@ -58,6 +58,8 @@ mediastinum and below the dome of the diaphragm. `ribs` is the union of all ribs
   projections of CT scans with raised arms and were checked by eye only.
 - One volume carries expert labels; heart, aorta and bones of the others are carried over from it by
   registration and are less exact.
+- `ribs` comes out as the region that ribs cover, not rib by rib; `right_lung` may show a thin strip
+  in the neck, a fault of one training volume.
 - Collapsed, resected or opaque lungs, large effusions, children, strong rotation and devices that
   hide anatomy make masks unreliable. A displaced organ is drawn where it usually lies.
 - Left and right are the patient's as long as the picture is not mirrored; situs inversus is not
