@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from service import processing as processing_module
-from service.domain.outcome import Outcome
 from service.domain.analysis import ObjectKind
 from service.domain.identifiers import JobId
 from service.domain.job import Delivery, DeliveryState, Job, JobState
+from service.domain.outcome import Outcome
 from service.errors import OutOfResources, PeerError, PeerRefused
 from service.intake import Intake
 from service.persistence.jobs import MAXIMUM_ATTEMPTS, RETRY_AFTER
