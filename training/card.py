@@ -23,7 +23,8 @@ meant for diagnosis, for children, for lateral views or for deciding anything wi
 | --- | --- | --- | --- |
 {data}
 
-No image of any scoring set was used for training or for choosing a checkpoint.
+No image of a scoring set was trained on. For version 0.1.0 the scores below were looked at between
+phases and decided when to stop, so they are slightly hopeful; docs/training.md has each of them.
 
 ## How it works
 
