@@ -68,7 +68,7 @@ def _run_queue(settings: Settings, queue: str) -> None:
             analyse.warm_up()
         services = build_services(settings)
         processing = build_processing(services, analyse)
-        role = f"{queue}-{current_process().index}"
+        role = f"{queue}-{getattr(current_process(), 'index', 0)}"
         start_sweeper(services, processing, role, threading.Event())
         _say_ready(settings, queue)
         return processing

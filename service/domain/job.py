@@ -38,7 +38,7 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
             JobState.DEAD,
         }
     ),
-    # DONE here means: every delivery has ended; a refused one is in its own row and in `reason`.
+    # DONE: everything was delivered. DEAD: a delivery failed; its own row says why.
     JobState.DELIVERING: frozenset({JobState.DONE, JobState.DEAD}),
     JobState.DONE: frozenset(),
     JobState.SKIPPED: frozenset(),
