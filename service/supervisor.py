@@ -24,7 +24,7 @@ from service.settings import Settings, environment_of
 
 log = structlog.get_logger(__name__)
 
-READY_WITHIN_SECONDS = 60.0
+READY_WITHIN_SECONDS = 120.0
 STOP_WITHIN_SECONDS = 25.0
 RESTART_AFTER_SECONDS = 1.0
 STABLE_AFTER_SECONDS = 30.0
