@@ -214,9 +214,12 @@ def test_storescp_that_refuses_all_associations(
     tmp_path: Path, dataset: Dataset, result: Path
 ) -> None:
     with storescp(tmp_path, "--refuse") as port:
-        error = error_of(pacs(port), result, dataset)
+        codes = [error_of(pacs(port), result, dataset).code for _ in range(5)]
 
-    assert error.code == "association_rejected"
+    # storescp closes as it rejects, and the reset of that may overtake its answer: then nobody
+    # was reached, which is tried again, as here.
+    assert "association_rejected" in codes
+    assert set(codes) <= {"association_rejected", "peer_unreachable"}
 
 
 @pytest.mark.peer
