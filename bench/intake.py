@@ -30,6 +30,7 @@ from service.persistence.migrations import migrate
 from service.persistence.session import Database
 from service.persistence.spool import Spool
 from service.queue import SilentQueue
+from service.telemetry.logging import configure_logging
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -49,6 +50,7 @@ Case = tuple[str, int]
 
 def serve(home: Path, ready: Connection) -> None:
     """Run a listener until the other end of `ready` says stop."""
+    configure_logging("console", level="ERROR")  # a line for each store would be most of the output
     url = f"sqlite:///{home / 'thorax.db'}"
     migrate(url)
     spool = Spool(home)
