@@ -20,7 +20,7 @@ from service.encoders.result_json import done_document, ended_document
 from service.errors import NotEligible, RejectedInstance, ServiceError
 from service.imaging.eligibility import check_eligible
 from service.imaging.read import DecodeLimits, read_header, read_image
-from service.inbound.identify import identify
+from service.inbound.identify import read_identifiers
 from service.inference.catalogue import Catalogue
 from service.pipeline import analyse
 from service.telemetry.metrics import observe_stages
@@ -48,7 +48,8 @@ def analyse_file(path: Path, folder: Path, tools: AnalysisTools) -> Outcome:
     references: list[InstanceReference] = []
 
     def read() -> Source:
-        references.append(identify(path).reference)
+        with path.open("rb") as stream:
+            references.append(read_identifiers(stream).reference)
         header = read_header(path)
         check_eligible(header)
         image = read_image(path, header, tools.decode_limits)

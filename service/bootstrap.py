@@ -18,7 +18,7 @@ from service.domain.outcome import Outcome
 from service.errors import OutOfResources
 from service.inbound.dicom_scp import Listener, ListenerOptions, start_listener
 from service.inbound.doorkeeper import CallingPeer
-from service.inbound.identify import identify
+from service.inbound.identify import received_file
 from service.inbound.limits import Limits
 from service.inference.manifest import ModelPackage
 from service.inference.packages import find_packages
@@ -128,16 +128,8 @@ def build_listener(services: Services) -> Listener:
 
 def received_from_spool(path: Path) -> ReceivedInstance:
     """Return a kept file as it came, for one that a crash left without a row."""
-    identified = identify(path)
-    return ReceivedInstance(
-        reference=identified.reference,
-        transfer_syntax_uid=identified.transfer_syntax_uid,
-        temporary_path=path,
-        content_sha256=identified.content_sha256,
-        size_bytes=identified.size_bytes,
-        source="recovered",
-        received_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
-    )
+    kept_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return received_file(path, "recovered", kept_at)
 
 
 def build_processing(services: Services, analyse: Analyse | None = None) -> Processing:

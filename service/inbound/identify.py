@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +17,7 @@ from service.domain.identifiers import (
     StudyInstanceUID,
     checked_uid,
 )
+from service.domain.instance import ReceivedInstance
 from service.errors import RejectedInstance
 from service.inbound.scan import (
     EXPLICIT_LITTLE_ENDIAN,
@@ -95,6 +97,20 @@ def identify(path: Path) -> Identified:
         for chunk in iter(lambda: stream.read(_CHUNK), b""):
             digest.update(chunk)
         return Identified(path, header, digest.hexdigest(), os.fstat(stream.fileno()).st_size)
+
+
+def received_file(path: Path, source: str, received_at: datetime) -> ReceivedInstance:
+    """Return a complete file as an instance to accept; raises RejectedInstance as `identify`."""
+    identified = identify(path)
+    return ReceivedInstance(
+        reference=identified.reference,
+        transfer_syntax_uid=identified.transfer_syntax_uid,
+        temporary_path=path,
+        content_sha256=identified.content_sha256,
+        size_bytes=identified.size_bytes,
+        source=source,
+        received_at=received_at,
+    )
 
 
 def read_identifiers(stream: BinaryIO) -> Header:

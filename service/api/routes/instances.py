@@ -16,9 +16,8 @@ from service.api.problems import Problem, problem_of
 from service.api.schemas import PartDocument, PartsDocument, ReceiptDocument, job_link
 from service.api.upload import Upload
 from service.bootstrap import Services
-from service.domain.instance import ReceivedInstance
 from service.errors import ServiceError
-from service.inbound.identify import identify
+from service.inbound.identify import received_file
 from service.telemetry.logging import exception_fields, get_logger
 from service.telemetry.metrics import INSTANCES_RECEIVED
 
@@ -53,7 +52,7 @@ async def store_instances(request: Request, services: ServicesDependency) -> JSO
 def _take(services: Services, path: Path) -> ReceiptDocument | Problem:
     """Identify and accept one complete file."""
     try:
-        accepted = services.intake.accept(_received(path))
+        accepted = services.intake.accept(received_file(path, SOURCE, datetime.now(UTC)))
     except ServiceError as error:
         INSTANCES_RECEIVED.labels("rest", error.code).inc()
         log.warning("instance_refused", **exception_fields(error))
@@ -61,19 +60,6 @@ def _take(services: Services, path: Path) -> ReceiptDocument | Problem:
     INSTANCES_RECEIVED.labels("rest", "duplicate" if accepted.duplicate else "accepted").inc()
     return ReceiptDocument(
         job_id=accepted.job_id, duplicate=accepted.duplicate, link=job_link(accepted.job_id)
-    )
-
-
-def _received(path: Path) -> ReceivedInstance:
-    identified = identify(path)
-    return ReceivedInstance(
-        reference=identified.reference,
-        transfer_syntax_uid=identified.transfer_syntax_uid,
-        temporary_path=path,
-        content_sha256=identified.content_sha256,
-        size_bytes=path.stat().st_size,
-        source=SOURCE,
-        received_at=datetime.now(UTC),
     )
 
 
