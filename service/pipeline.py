@@ -31,7 +31,8 @@ def analyse(image: SourceImage, segmenter: Segmenter) -> Analysis:
         segmentation = to_segmentation(probabilities, given.resampling, package.labels)
     with _timed(timings, "measure"):
         quality = _quality(image, segmentation, package)
-        measurements = measure_all(Subject(segmentation, image.spacing, image.view))
+        subject = Subject(segmentation, image.spacing, image.view, quality)
+        measurements = measure_all(subject)
     return Analysis(image, package.identity, segmentation, measurements, quality, timings)
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.domain.analysis import EncodedObject, ModelIdentity, ObjectKind, Reason
+from service.domain.analysis import EncodedObject, ObjectKind, Reason
 from service.domain.job import Delivery, Job, JobState
+from service.domain.model import ModelIdentity
 from service.domain.outcome import Outcome
 
 SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4"

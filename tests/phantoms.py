@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from service.domain.analysis import Analysis, ModelIdentity
+from service.domain.analysis import Analysis
 from service.domain.identifiers import (
     InstanceReference,
     SeriesInstanceUID,
@@ -20,6 +20,7 @@ from service.domain.identifiers import (
 )
 from service.domain.image import PixelSpacing, SourceImage, SpacingProvenance, ViewPosition
 from service.domain.measurement import Measurement, MeasurementStatus, QualityCheck
+from service.domain.model import ModelIdentity
 from service.domain.segmentation import Code, Laterality, Segment, Segmentation
 
 Mask = NDArray[np.bool_]

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from service.domain.analysis import ModelIdentity, ObjectKind, Reason
+from service.domain.analysis import ObjectKind, Reason
 from service.domain.identifiers import JobId
 from service.domain.job import Delivery, DeliveryState, Job, JobState
+from service.domain.model import ModelIdentity
 
 JOBS = "/api/v1/jobs"
 JobIdText = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]

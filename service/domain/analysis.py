@@ -7,6 +7,8 @@ from pathlib import Path
 
 from service.domain.image import SourceImage
 from service.domain.measurement import Measurement, QualityCheck
+from service.domain.model import ModelIdentity
+from service.domain.prior import Change, Prior
 from service.domain.segmentation import Segmentation
 
 
@@ -19,17 +21,12 @@ class ObjectKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ModelIdentity:
-    """Which weights made this; the hash decides, name and version are for people."""
-
-    name: str
-    version: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
 class Analysis:
-    """The outcome of the line for one eligible radiograph. `timings` are seconds per stage."""
+    """The outcome of the line for one eligible radiograph. `timings` are seconds per stage.
+
+    prior: the earlier result that it was compared with, if one was found; changes: of each
+    measurement that both have.
+    """
 
     image: SourceImage
     model: ModelIdentity
@@ -37,6 +34,8 @@ class Analysis:
     measurements: tuple[Measurement, ...]
     quality: tuple[QualityCheck, ...]
     timings: Mapping[str, float] = field(default_factory=dict)
+    prior: Prior | None = None
+    changes: tuple[Change, ...] = ()
 
     def measurement(self, key: str) -> Measurement | None:
         """Return the measurement called `key`, measured or not; None when nobody took it."""

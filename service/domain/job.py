@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from service.domain.analysis import ModelIdentity, ObjectKind, Reason
+from service.domain.analysis import ObjectKind, Reason
 from service.domain.identifiers import InstanceReference, JobId
+from service.domain.model import ModelIdentity
 from service.errors import IllegalTransition
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from service.domain.analysis import EncodedObject, ModelIdentity, Reason
+from service.domain.analysis import EncodedObject, Reason
 from service.domain.identifiers import InstanceReference
 from service.domain.job import JobState
+from service.domain.model import ModelIdentity
 
 
 @dataclass(frozen=True, slots=True)

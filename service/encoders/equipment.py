@@ -5,7 +5,8 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
 from service import __version__
-from service.domain.analysis import Analysis, ModelIdentity
+from service.domain.analysis import Analysis
+from service.domain.model import ModelIdentity
 from service.encoders.registry import EncodingOptions
 
 MANUFACTURER = "Thorax"

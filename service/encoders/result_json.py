@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from service.domain.analysis import Analysis, EncodedObject, ModelIdentity, Reason
+from service.domain.analysis import Analysis, EncodedObject, Reason
 from service.domain.identifiers import InstanceReference
 from service.domain.image import NO_SPACING, SourceImage
 from service.domain.job import JobState
 from service.domain.measurement import Measurement, QualityCheck
+from service.domain.model import ModelIdentity
 from service.domain.segmentation import Code, Segment
 from service.encoders.files import Json
 

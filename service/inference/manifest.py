@@ -9,8 +9,8 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from service.domain.analysis import ModelIdentity
 from service.domain.image import ViewPosition
+from service.domain.model import ModelIdentity
 from service.domain.segmentation import Code, Laterality, Segment
 from service.errors import ModelPackageError
 

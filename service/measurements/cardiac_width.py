@@ -12,7 +12,7 @@ def take(subject: Subject) -> Taken:
     return Taken(value, heart.line(), subject.spacing.provenance.value)
 
 
-define(
+DEFINITION = define(
     Definition(
         key="cardiac_width",
         name="Maximal transverse cardiac diameter",
@@ -21,5 +21,9 @@ define(
         finding_site=codes.HEART,
         segments=("heart",),
         take=take,
+        definition="Horizontal distance between the outermost points of the heart's two borders; "
+        "they need not lie in one row.",
+        formula="last column - first column of the heart's largest component, x column spacing",
+        source="Danzer, Am J Med Sci 1919;157:513",
     )
 )

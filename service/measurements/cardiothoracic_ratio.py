@@ -6,6 +6,7 @@ are counted along columns. An antero-posterior view enlarges the heart; the view
 check of its own. Normal range: up to 0.50 in adults standing, postero-anterior (Danzer 1919).
 """
 
+from service.domain.gate import Gate
 from service.measurements import codes
 from service.measurements.extents import heart_extent, thorax_extent
 from service.measurements.registry import Definition, Subject, Taken, define
@@ -17,7 +18,7 @@ def take(subject: Subject) -> Taken:
     return Taken(heart.width / thorax.width, heart.line())
 
 
-define(
+DEFINITION = define(
     Definition(
         key="cardiothoracic_ratio",
         name="Cardiothoracic ratio",
@@ -26,6 +27,10 @@ define(
         finding_site=codes.HEART,
         segments=("heart", "right_lung_field", "left_lung_field"),
         take=take,
+        definition="Maximal transverse cardiac diameter over maximal internal thoracic diameter.",
+        formula="columns that the heart spans / columns that both lung fields span",
+        source="Danzer, Am J Med Sci 1919;157:513",
+        gates=(Gate.FIELD_SIDES,),
         drawn_with="cardiac_width",
     )
 )

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import ndimage
 
 from service.domain.image import PixelSpacing
 from service.domain.measurement import Point
 from service.errors import NotMeasurable
 from service.measurements.registry import Subject
+from service.measurements.shape import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +44,20 @@ class HorizontalExtent:
         )
 
 
-def largest_component(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the largest 4-connected component, so that a stray pixel moves no border."""
-    labelled, count = ndimage.label(mask)
-    if count < 2:  # noqa: PLR2004 - nothing to choose between
-        return mask
-    sizes = np.bincount(labelled.ravel())
-    sizes[0] = 0
-    kept: NDArray[np.bool_] = labelled == sizes.argmax()
-    return kept
-
-
-def horizontal_extent(mask: NDArray[np.bool_]) -> HorizontalExtent:
-    """Return how far a non-empty mask, bool (rows, columns), reaches to either side."""
-    columns = np.flatnonzero(mask.any(axis=0))
-    low, high = int(columns[0]), int(columns[-1])
+def horizontal_extent(shape: Shape) -> HorizontalExtent:
+    """Return how far a structure reaches to either side."""
+    low, high = shape.mask[:, 0], shape.mask[:, -1]
     return HorizontalExtent(
-        low - 0.5,
-        float(np.flatnonzero(mask[:, low]).mean()),
-        high + 0.5,
-        float(np.flatnonzero(mask[:, high]).mean()),
+        shape.left - 0.5,
+        float(np.flatnonzero(low).mean()) + shape.top,
+        shape.right + 0.5,
+        float(np.flatnonzero(high).mean()) + shape.top,
     )
 
 
 def heart_extent(subject: Subject) -> HorizontalExtent:
     """Return the extent of the heart's largest component; raises MissingSegment."""
-    return horizontal_extent(largest_component(subject.segmentation.mask("heart")))
+    return horizontal_extent(subject.shape("heart"))
 
 
 def thorax_extent(subject: Subject) -> HorizontalExtent:
@@ -80,14 +67,13 @@ def thorax_extent(subject: Subject) -> HorizontalExtent:
     the thorax does. Raises MissingSegment, NotMeasurable.
     """
     fields = [
-        largest_component(subject.segmentation.mask(key))
-        for key in ("right_lung_field", "left_lung_field")
+        horizontal_extent(subject.shape(key)) for key in ("right_lung_field", "left_lung_field")
     ]
-    extent = horizontal_extent(fields[0] | fields[1])
-    columns = fields[0].shape[1]
-    if extent.low_column < 0 or extent.high_column > columns - 1:
+    low = min(fields, key=lambda field: field.low_column)
+    high = max(fields, key=lambda field: field.high_column)
+    if low.low_column < 0 or high.high_column > subject.columns - 1:
         raise NotMeasurable("a lung reaches the edge of the image")
-    return extent
+    return HorizontalExtent(low.low_column, low.low_row, high.high_column, high.high_row)
 
 
 def millimetres(columns: float, spacing: PixelSpacing) -> float:

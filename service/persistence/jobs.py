@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from service.domain.analysis import ModelIdentity, Reason
+from service.domain.analysis import Reason
 from service.domain.identifiers import JobId
 from service.domain.instance import ReceivedInstance
 from service.domain.job import DeliveryState, Job, JobState, Lease, checked_transition
+from service.domain.model import ModelIdentity
 from service.errors import LeaseLost
 from service.persistence.clock import Clock, has_come
 from service.persistence.mapping import job_of, job_row, lease_of

@@ -1,6 +1,6 @@
 """Rows to domain objects and back; rows never leave this package."""
 
-from service.domain.analysis import ModelIdentity, Reason
+from service.domain.analysis import Reason
 from service.domain.identifiers import (
     InstanceReference,
     JobId,
@@ -11,6 +11,7 @@ from service.domain.identifiers import (
 )
 from service.domain.instance import ReceivedInstance
 from service.domain.job import Delivery, Job, Lease
+from service.domain.model import ModelIdentity
 from service.persistence.spool import spool_name
 from service.persistence.tables import DeliveryRow, JobRow
 

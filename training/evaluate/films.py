@@ -12,12 +12,11 @@ from tqdm import tqdm
 
 from service.domain.image import NO_SPACING, ViewPosition
 from service.domain.segmentation import Segmentation
-from service.errors import MissingSegment
 from service.inference.postprocess import to_segmentation
 from service.inference.preprocess import to_model_input
 from service.inference.session import Segmenter
 from service.measurements import cardiothoracic_ratio
-from service.measurements.registry import Subject
+from service.measurements.registry import Subject, measure
 from training.evaluate.metrics import intersection_over_union
 from training.fit.dataset import read_expert_masks
 
@@ -74,10 +73,8 @@ def mask_of(found: Segmentation, key: str) -> npt.NDArray[np.bool_]:
 
 def ratio_of(found: Segmentation) -> float | None:
     """The service's cardiothoracic ratio, None where its gate refuses."""
-    try:
-        return cardiothoracic_ratio.take(Subject(found, NO_SPACING, ViewPosition.UNKNOWN)).value
-    except MissingSegment:
-        return None
+    subject = Subject(found, NO_SPACING, ViewPosition.UNKNOWN)
+    return measure(cardiothoracic_ratio.DEFINITION, subject)[0].value
 
 
 def _published(folder: Path) -> dict[str, float]:

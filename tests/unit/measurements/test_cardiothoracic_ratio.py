@@ -21,7 +21,7 @@ def test_the_ratio_is_that_of_the_drawn_widths(draw_subject: DrawSubject) -> Non
     heart = THORAX["heart"][3] - THORAX["heart"][2]
     thorax = THORAX["left_lung_field"][3] - THORAX["right_lung_field"][2]
 
-    found = measure(definition(), draw_subject())
+    found = measure(definition(), draw_subject())[0]
 
     assert found.value == pytest.approx(heart / thorax)
     assert found.unit.value == "{ratio}"
@@ -29,16 +29,16 @@ def test_the_ratio_is_that_of_the_drawn_widths(draw_subject: DrawSubject) -> Non
 
 
 def test_the_ratio_needs_no_spacing(draw_subject: DrawSubject) -> None:
-    with_spacing = measure(definition(), draw_subject())
+    with_spacing = measure(definition(), draw_subject())[0]
 
-    assert measure(definition(), draw_subject(spacing=NO_SPACING)).value == with_spacing.value
+    assert measure(definition(), draw_subject(spacing=NO_SPACING))[0].value == with_spacing.value
 
 
 @pytest.mark.parametrize("missing", list(THORAX))
 def test_without_heart_or_a_lung_it_is_not_measured(
     draw_subject: DrawSubject, missing: str
 ) -> None:
-    found = measure(definition(), draw_subject(**{missing: None}))
+    found = measure(definition(), draw_subject(**{missing: None}))[0]
 
     assert found.status is MeasurementStatus.NOT_MEASURED
     assert found.value is None

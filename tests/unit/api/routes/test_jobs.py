@@ -4,9 +4,10 @@ import pytest
 from httpx import Client
 
 from service.bootstrap import Services
-from service.domain.analysis import EncodedObject, ModelIdentity, ObjectKind, Reason
+from service.domain.analysis import EncodedObject, ObjectKind, Reason
 from service.domain.identifiers import JobId
 from service.domain.job import JobState
+from service.domain.model import ModelIdentity
 from tests.unit.api.instances import part10
 
 JOBS = "/api/v1/jobs"
