@@ -10,6 +10,7 @@ from service.domain.measurement import Measurement, QualityCheck
 from service.domain.model import ModelIdentity
 from service.domain.prior import Change, Prior
 from service.domain.segmentation import Segmentation
+from service.domain.superseded import Superseded
 
 
 class ObjectKind(StrEnum):
@@ -21,11 +22,21 @@ class ObjectKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an instance did not end `done`: a stable code and a sentence free of patient data."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """The outcome of the line for one eligible radiograph. `timings` are seconds per stage.
 
     prior: the earlier result that it was compared with, if one was found; changes: of each
-    measurement that both have.
+    measurement that both have. prior_reason: why there is none, when one was looked for; told in
+    JSON alone, because it may change with the network, and the objects must not.
+    superseded: the result of another model or version that this one replaces, if there is one.
     """
 
     image: SourceImage
@@ -36,18 +47,12 @@ class Analysis:
     timings: Mapping[str, float] = field(default_factory=dict)
     prior: Prior | None = None
     changes: tuple[Change, ...] = ()
+    prior_reason: Reason | None = None
+    superseded: Superseded | None = None
 
     def measurement(self, key: str) -> Measurement | None:
         """Return the measurement called `key`, measured or not; None when nobody took it."""
         return next((m for m in self.measurements if m.key == key), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why an instance did not end `done`: a stable code and a sentence free of patient data."""
-
-    code: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.domain.identifiers import InstanceReference
-from service.domain.image import ViewPosition
+from service.domain.image import SpacingProvenance, ViewPosition
 from service.domain.measurement import Measurement
 from service.domain.model import ModelIdentity
 
@@ -23,6 +23,7 @@ class Prior:
 
     acquired: DICOM date (YYYYMMDD) of the image. source: where it was found (`database`, or the
     name of the configured source). It was measured by `model`, the same that measures now.
+    spacing: where its millimetres come from; lengths are compared only with like ones.
     """
 
     reference: InstanceReference
@@ -31,6 +32,7 @@ class Prior:
     source: str
     model: ModelIdentity
     measurements: tuple[Measurement, ...]
+    spacing: SpacingProvenance = SpacingProvenance.NONE
 
 
 @dataclass(frozen=True, slots=True)
