@@ -17,6 +17,7 @@ from service.encoders.files import write_dicom, write_json, write_masks
 from service.encoders.overlay import write_overlay
 from service.encoders.registry import EncodingOptions, encode
 from service.encoders.result_json import done_document, ended_document
+from service.encoders.scene_graph import scene_document
 from service.errors import NotEligible, RejectedInstance, ServiceError
 from service.imaging.eligibility import check_eligible
 from service.imaging.read import DecodeLimits, read_header, read_image
@@ -76,6 +77,7 @@ def analyse_source(read: Callable[[], Source], folder: Path, tools: AnalysisTool
     objects = _write_objects(folder, header, analysis, tools.encoding, timings)
     write_masks(analysis.segmentation, folder / "masks.npz")
     write_overlay(analysis, folder / "overlay.png")
+    write_json(scene_document(analysis), folder / "scene.json")
     write_json(done_document(analysis, objects, timings), folder / "result.json")
     observe_stages(timings)
     return Outcome(JobState.DONE, None, image.reference, analysis.model, objects)

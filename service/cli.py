@@ -104,8 +104,8 @@ def analyse(
     """Analyse files; no server, broker or database is needed.
 
     For each file: `OUT/<sop instance uid>/{seg.dcm, sr.dcm, sc.dcm, overlay.png, result.json,
-    masks.npz}`. A file that cannot be analysed gets a result.json with the reason, the others go
-    on, and the exit status is 1.
+    scene.json, masks.npz}`. A file that cannot be analysed gets a result.json with the reason, the
+    others go on, and the exit status is 1.
     """
     from service.commands.analyse import analyse_paths, exit_status, raster_options, write_table
 

@@ -13,6 +13,7 @@ from service.inference.plausibility import check_plausible
 from service.inference.postprocess import to_segmentation
 from service.inference.preprocess import to_model_input
 from service.inference.session import Segmenter
+from service.locations.imagenome import locate_all
 from service.measurements.registry import Subject, measure_all
 
 
@@ -33,7 +34,16 @@ def analyse(image: SourceImage, segmenter: Segmenter) -> Analysis:
         quality = _quality(image, segmentation, package)
         subject = Subject(segmentation, image.spacing, image.view, quality)
         measurements = measure_all(subject)
-    return Analysis(image, package.identity, segmentation, measurements, quality, timings)
+        locations = locate_all(subject)
+    return Analysis(
+        image,
+        package.identity,
+        segmentation,
+        measurements,
+        quality,
+        timings,
+        locations=locations,
+    )
 
 
 def _quality(

@@ -61,6 +61,7 @@ class JobLinks(_Document):
     self: str
     result: str | None
     overlay: str | None
+    scene: str | None
     objects: dict[ObjectKind, str]
 
 
@@ -230,6 +231,7 @@ def job_links(job_id: JobId, files: frozenset[str]) -> JobLinks:
         self=path,
         result=f"{path}/result" if "result.json" in files else None,
         overlay=f"{path}/overlay.png" if "overlay.png" in files else None,
+        scene=f"{path}/scene" if "scene.json" in files else None,
         objects={kind: f"{path}/objects/{kind}" for kind in ObjectKind if f"{kind}.dcm" in files},
     )
 

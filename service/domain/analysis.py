@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from service.domain.image import SourceImage
+from service.domain.location import Location
 from service.domain.measurement import Measurement, QualityCheck
 from service.domain.model import ModelIdentity
 from service.domain.prior import Change, Prior
@@ -37,6 +38,7 @@ class Analysis:
     measurement that both have. prior_reason: why there is none, when one was looked for; told in
     JSON alone, because it may change with the network, and the objects must not.
     superseded: the result of another model or version that this one replaces, if there is one.
+    measurement that both have. locations: the named places of the chest, as boxes.
     """
 
     image: SourceImage
@@ -49,6 +51,7 @@ class Analysis:
     changes: tuple[Change, ...] = ()
     prior_reason: Reason | None = None
     superseded: Superseded | None = None
+    locations: tuple[Location, ...] = ()
 
     def measurement(self, key: str) -> Measurement | None:
         """Return the measurement called `key`, measured or not; None when nobody took it."""

@@ -18,7 +18,7 @@ from tests.peers import REPOSITORY
 
 pytestmark = pytest.mark.slow
 SAMPLES = sorted((REPOSITORY / "samples").glob("*.dcm"))
-WRITTEN = {"seg.dcm", "sr.dcm", "sc.dcm", "overlay.png", "result.json", "masks.npz"}
+WRITTEN = {"seg.dcm", "sr.dcm", "sc.dcm", "overlay.png", "result.json", "scene.json", "masks.npz"}
 
 
 def analyse(out: Path, *arguments: object) -> int:

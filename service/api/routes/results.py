@@ -51,6 +51,12 @@ def fetch_overlay(job: JobInPath, services: ServicesDependency) -> FileResponse:
     return _file(job, services.spool.result_folder(job.id) / "overlay.png", "image/png")
 
 
+@router.get("/scene", responses=_content("application/json", "See docs/scene-graph.md."))
+def fetch_scene(job: JobInPath, services: ServicesDependency) -> FileResponse:
+    """Fetch the scene graph: anatomical locations as boxes, measurements on them, changes."""
+    return _file(job, services.spool.result_folder(job.id) / "scene.json", "application/json")
+
+
 def _file(job: Job, path: FilePath, media_type: str) -> FileResponse:
     """Return the file, named by the job; raises a 404 Problem that says whether to ask again."""
     if not path.is_file():

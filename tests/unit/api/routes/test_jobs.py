@@ -38,6 +38,7 @@ def test_a_new_job_is_queued_and_has_no_results(client: Client, job_id: JobId) -
         "self": f"{JOBS}/{job_id}",
         "result": None,
         "overlay": None,
+        "scene": None,
         "objects": {},
     }
     assert set(job["instance"]) == {

@@ -14,6 +14,7 @@ FILES = [
     ("objects/sr", "sr.dcm", "application/dicom"),
     ("objects/sc", "sc.dcm", "application/dicom"),
     ("overlay.png", "overlay.png", "image/png"),
+    ("scene", "scene.json", "application/json"),
 ]
 
 

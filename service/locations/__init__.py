@@ -1,0 +1,1 @@
+"""The anatomical locations of a chest radiograph, as boxes that follow from the masks."""
