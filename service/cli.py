@@ -116,6 +116,19 @@ def analyse(
 
 
 @app.command()
+def explain(
+    job: Annotated[str, typer.Argument(help="A job id, or a folder that `analyse` wrote.")],
+    measurement: Annotated[
+        str | None, typer.Argument(help="Only this one, such as cardiothoracic_ratio.")
+    ] = None,
+) -> None:
+    """Show why each value is what it is: definition, masks, points, checks, provenance."""
+    from service.commands.explain import explain as explain_job
+
+    raise typer.Exit(explain_job(job, measurement, load_settings(), console))
+
+
+@app.command()
 def send(
     paths: Annotated[list[Path], typer.Argument(help="DICOM files or folders.")],
     to: Annotated[

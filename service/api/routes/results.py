@@ -1,11 +1,12 @@
 """The results of a job as files: JSON, DICOM objects and the overlay picture."""
 
+import json
 from http import HTTPStatus
 from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, JSONResponse
 
 from service.api.access import AccessChecked
 from service.api.dependencies import JobInPath, ServicesDependency
@@ -55,6 +56,22 @@ def fetch_overlay(job: JobInPath, services: ServicesDependency) -> FileResponse:
 def fetch_scene(job: JobInPath, services: ServicesDependency) -> FileResponse:
     """Fetch the scene graph: anatomical locations as boxes, measurements on them, changes."""
     return _file(job, services.spool.result_folder(job.id) / "scene.json", "application/json")
+
+
+@router.get(
+    "/explanation",
+    response_class=JSONResponse,
+    responses=_content("application/json", "See docs/api.md."),
+)
+def fetch_explanation(job: JobInPath, services: ServicesDependency) -> JSONResponse:
+    """Fetch why each value is what it is: definition, masks, points, checks, provenance."""
+    # The measurements' mathematics are heavy, and no other route needs them.
+    from service.explaining import explanation
+
+    path = services.spool.result_folder(job.id) / "result.json"
+    if not path.is_file():
+        raise _nothing_there(job)
+    return JSONResponse(explanation(json.loads(path.read_text(encoding="utf-8"))))
 
 
 def _file(job: Job, path: FilePath, media_type: str) -> FileResponse:

@@ -7,6 +7,9 @@ from service.bootstrap import Services
 from service.domain.analysis import Reason
 from service.domain.identifiers import JobId
 from service.domain.job import JobState
+from service.encoders.files import write_json
+from service.encoders.result_json import done_document
+from tests.phantoms import phantom_analysis
 
 FILES = [
     ("result", "result.json", "application/json"),
@@ -54,6 +57,25 @@ def test_a_result_that_will_never_be_says_so(
 
     assert (answer.status_code, answer.json()["code"]) == (404, "no_such_result")
     assert "retry-after" not in answer.headers
+
+
+def test_an_explanation_tells_each_value_with_its_definition(
+    client: Client, job_id: JobId, results: Path
+) -> None:
+    write_json(done_document(phantom_analysis(), (), {}), results / "result.json")
+
+    told = client.get(f"/api/v1/jobs/{job_id}/explanation").json()
+
+    assert told["schema"] == "thorax-explanation/1"
+    assert {m["key"]: m["definition"]["formula"] for m in told["measurements"]}["cardiac_width"]
+
+
+def test_an_explanation_of_what_is_not_analysed_says_when_to_ask_again(
+    client: Client, job_id: JobId
+) -> None:
+    answer = client.get(f"/api/v1/jobs/{job_id}/explanation")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "result_not_ready")
 
 
 @pytest.mark.parametrize("kind", ["exe", "SEG", "../result"])

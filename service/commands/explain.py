@@ -1,0 +1,162 @@
+"""`thorax explain`: why each value of a job's result is what it is."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from service.explaining import Result, explanation
+from service.settings import Settings, SettingsError
+
+_STATUS_STYLES = {"passed": "green", "warning": "yellow", "failed": "red"}
+
+
+def result_of(job: str, settings: Settings) -> Result:
+    """Return the result.json of a job id, of a results folder or of the file itself.
+
+    Raises SettingsError when there is none.
+    """
+    candidates = (settings.home / "results" / job, Path(job))
+    for candidate in candidates:
+        path = candidate / "result.json" if candidate.is_dir() else candidate
+        if path.is_file():
+            found: Result = json.loads(path.read_text(encoding="utf-8"))
+            return found
+    raise SettingsError(
+        f"there is no result of {job!r}: give a job id of this home, or a folder with a result.json"
+    )
+
+
+def explain(job: str, wanted: str | None, settings: Settings, console: Console) -> int:
+    """Print the explanation of a job, of one measurement when `wanted` names it; 1 if unknown."""
+    told = explanation(result_of(job, settings))
+    shown = [m for m in told["measurements"] if wanted in {None, m["key"]}]
+    if wanted is not None and not shown:
+        known = ", ".join(m["key"] for m in told["measurements"]) or "none"
+        console.print(f"there is no measurement {wanted!r}; there are: {known}", style="red")
+        return 1
+    console.print(_overview(told))
+    for measurement in shown:
+        console.print(_panel(measurement))
+    return 0
+
+
+def _overview(told: Result) -> Group:
+    return Group(
+        _facts(told), *([_checks(told["checks"], "image checks")] if told["checks"] else [])
+    )
+
+
+def _facts(told: Result) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for name, value in _fact_lines(told):
+        table.add_row(Text(name, style="bold"), Text(value))
+    return table
+
+
+def _fact_lines(told: Result) -> Iterator[tuple[str, str]]:
+    source, model, reason = told["source"], told["model"], told["reason"]
+    yield "status", told["status"]
+    if reason:
+        yield "reason", f"{reason['code']}: {reason['text']}"
+    if source["rows"]:
+        yield "image", f"{source['rows']} x {source['columns']}, view {source['view']}"
+        yield "pixel size", _spacing(source["spacing"])
+    if model:
+        yield "model", f"{model['name']} {model['version']}, weights {model['sha256'][:12]}"
+    if told["prior"]:
+        yield "prior", json.dumps(told["prior"], ensure_ascii=False)
+
+
+def _spacing(spacing: Result) -> str:
+    if spacing["row_mm"] is None:
+        return "unknown: nothing is given in millimetres"
+    return f"{spacing['row_mm']} x {spacing['column_mm']} mm, {spacing['provenance']}"
+
+
+def _panel(measurement: Result) -> Panel:
+    parts = [_measurement_facts(measurement)]
+    if measurement["structures"]:
+        parts.append(_structures(measurement["structures"]))
+    if measurement["checks"]:
+        parts.append(_checks(measurement["checks"], "depends on"))
+    return Panel(Group(*parts), title=measurement["key"], title_align="left")
+
+
+def _measurement_facts(measurement: Result) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for name, value in _measurement_lines(measurement):
+        table.add_row(Text(name, style="bold"), Text(value))
+    return table
+
+
+def _measurement_lines(measurement: Result) -> Iterator[tuple[str, str]]:
+    yield measurement["name"], _value(measurement)
+    if measurement.get("interval"):
+        low, high = measurement["interval"]
+        yield "repeatability", f"95 % of repeated measurements between {low} and {high}"
+    if measurement["qualifier"]:
+        yield "millimetres", measurement["qualifier"]
+    definition = measurement["definition"]
+    if definition:
+        yield "definition", definition["text"]
+        yield "formula", definition["formula"]
+        yield "source", definition["source"]
+    if measurement.get("normal"):
+        yield "normal range", _normal(measurement["normal"])
+    if measurement.get("change"):
+        yield "change", json.dumps(measurement["change"], ensure_ascii=False)
+    if measurement["points"]:
+        yield "points", " ".join(f"({row:g}, {column:g})" for row, column in measurement["points"])
+
+
+def _value(measurement: Result) -> str:
+    if measurement["value"] is None:
+        return f"not measured: {measurement['reason']}"
+    return f"{measurement['value']} {measurement['unit']}"
+
+
+def _normal(normal: Result) -> str:
+    ends = f"{_end(normal['low'])} to {_end(normal['high'])}"
+    return f"{ends} ({normal['population']}; {normal['source']})"
+
+
+def _end(value: float | None) -> str:
+    return "open" if value is None else f"{value:g}"
+
+
+def _structures(structures: list[dict[str, Any]]) -> Table:
+    table = Table("derived from", "pixels", "certainty", "rows and columns", box=None)
+    for each in structures:
+        if each["present"]:
+            table.add_row(
+                each["label"],
+                str(each["pixels"]),
+                f"{each['probability']:.2f}",
+                f"{each['bbox'][0]}-{each['bbox'][2]}, {each['bbox'][1]}-{each['bbox'][3]}",
+            )
+        else:
+            table.add_row(each["key"], each.get("reason", "not found"), "", "")
+    return table
+
+
+def _checks(checks: list[dict[str, Any]], title: str) -> Table:
+    table = Table(title, "outcome", "score", "limit", "reason", box=None)
+    for check in checks:
+        table.add_row(
+            check["check"],
+            Text(check["status"], style=_STATUS_STYLES.get(check["status"], "")),
+            _number(check["value"]),
+            _number(check.get("threshold")),
+            Text(check.get("reason") or ""),
+        )
+    return table
+
+
+def _number(value: object) -> str:
+    return "" if value is None else str(value)
