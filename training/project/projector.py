@@ -33,7 +33,7 @@ class Scene:
     @property
     def half_extent_mm(self) -> torch.Tensor:
         """Half the distance between the outermost voxel centres, (x, y, z)."""
-        depth, height, width = self.attenuation.shape[2:]
+        depth, height, width = self.structures.shape[2:]
         counts = torch.tensor([width - 1, height - 1, depth - 1], dtype=torch.float32)
         return counts * torch.tensor(self.spacing_mm[::-1]) / 2
 
@@ -63,11 +63,23 @@ def project(
     grid = _sampling_grid(scene, view, deformation, planes)
     step = float(planes[1] - planes[0]) * obliquity(view)
     integrals = functional.grid_sample(scene.attenuation, grid, align_corners=True)[0].sum(1) * step
-    nearest = functional.grid_sample(scene.structures, grid, mode="nearest", align_corners=True)[
-        0, 0
-    ]
-    lengths = _lengths(nearest.to(torch.uint8), classes) * step
+    lengths = _lengths(_nearest(scene, grid), classes) * step
     return Projection(integrals[0], integrals[1], lengths)
+
+
+def path_lengths(
+    scene: Scene, view: View, deformation: Deformation, classes: int, step_mm: float
+) -> torch.Tensor:
+    """(structures, rows, columns) mm, as `project` gives them, without a picture."""
+    planes = _planes(scene, view, step_mm)
+    grid = _sampling_grid(scene, view, deformation, planes)
+    step = float(planes[1] - planes[0]) * obliquity(view)
+    return _lengths(_nearest(scene, grid), classes) * step
+
+
+def _nearest(scene: Scene, grid: torch.Tensor) -> torch.Tensor:
+    sampled = functional.grid_sample(scene.structures, grid, mode="nearest", align_corners=True)
+    return sampled[0, 0].to(torch.uint8)
 
 
 def _planes(scene: Scene, view: View, step_mm: float) -> torch.Tensor:

@@ -1,0 +1,113 @@
+"""`golden`: project a labelled CT, frontal and lateral, into masks with a known geometry."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from training.channels import KEYS, Structure
+from training.golden.finer import finer
+from training.golden.parts import Part, lower_border_of_t4, parts
+from training.golden.views import EXPOSURES, Exposure
+from training.ingest.volume import Volume
+from training.label.labelled import LabelledVolume
+from training.label.stage import label_volume
+from training.project.deformation import Anatomy, Deformation
+from training.project.masks import MEDIASTINUM, channel_masks
+from training.project.projector import Scene, path_lengths
+from training.samples import magnification
+
+VOXEL_MM = 1.0
+LABEL_MM = 1.5
+STEP_MM = 1.0
+NOWHERE = Anatomy((0.0, 0.0, 0.0), 1.0, 1.0, -1.0)  # nothing is deformed
+UPPER_MEDIASTINUM_MM = 15.0
+# Channels of the model that parts say better, or that the vocabulary of measurements has not.
+FROM_PARTS = {"aorta", "trachea", "clavicle_left", "clavicle_right", "scapula_left", "ribs"} | {
+    "scapula_right"
+}
+Masks = dict[str, npt.NDArray[np.bool_]]
+
+
+def write_golden(volume: Volume, folder: Path) -> Iterator[Path]:
+    """Write `frontal.npz` and `lateral.npz`: keys, bits, shape, spacing in the patient."""
+    structures = label_volume(volume.resampled(LABEL_MM), None)
+    layers = layered(list(fine_parts(volume, structures)))
+    shape = layers[0][0].shape
+    for exposure in EXPOSURES:
+        found = view_masks(exposure, layers, structures.resampled_to(shape))
+        path = folder / f"{exposure.name}.npz"
+        save_masks(path, found, spacing_mm(exposure, shape))
+        yield path
+
+
+def fine_parts(volume: Volume, structures: LabelledVolume) -> Iterator[Part]:
+    """Yield bones, aorta, airway and upper mediastinum on the fine grid."""
+    if volume.labels is None:
+        raise ValueError("golden masks need a labelled volume")
+    for part in parts(volume.labels, volume.spacing_mm):
+        yield Part(part.key, finer(part.mask, volume.spacing_mm, VOXEL_MM), part.minimum_path_mm)
+    shape = tuple(
+        round(n * s / VOXEL_MM) for n, s in zip(volume.labels.shape, volume.spacing_mm, strict=True)
+    )
+    plane = lower_border_of_t4(volume.labels) * volume.spacing_mm[0] / VOXEL_MM
+    upper = structures.resampled_to(shape).mask(*MEDIASTINUM)
+    upper[: round(plane)] = False
+    yield Part("upper_mediastinum", upper, UPPER_MEDIASTINUM_MM)
+
+
+Layer = tuple[npt.NDArray[np.uint8], list[Part]]
+
+
+def layered(found: Sequence[Part]) -> list[Layer]:
+    """Return label volumes in which parts do not overlap; label n is the n-th part of its layer."""
+    layers: list[Layer] = []
+    for part in found:
+        layer = next((one for one in layers if not one[0][part.mask].any()), None)
+        if layer is None:
+            layer = (np.zeros(part.mask.shape, np.uint8), [])
+            layers.append(layer)
+        layer[1].append(part)
+        layer[0][part.mask] = len(layer[1])
+    return layers
+
+
+def view_masks(exposure: Exposure, layers: Sequence[Layer], structures: LabelledVolume) -> Masks:
+    """Return every mask that is not empty, bool (rows, columns)."""
+    found: Masks = {}
+    for labels, members in layers:
+        path = _paths(exposure, labels, len(members) + 1)
+        for number, part in enumerate(members, start=1):
+            found[part.key] = (path[number] >= part.minimum_path_mm).numpy()
+    channels = channel_masks(_paths(exposure, structures.structures, len(Structure))).numpy()
+    found |= {k: m for k, m in zip(KEYS, channels, strict=True) if k not in FROM_PARTS}
+    return {key: mask for key, mask in sorted(found.items()) if mask.any()}
+
+
+def _paths(exposure: Exposure, labels: npt.NDArray[np.uint8], classes: int) -> torch.Tensor:
+    volume = torch.from_numpy(exposure.axes(labels).astype(np.float32))[None, None]
+    scene = Scene(torch.zeros(1), volume, (VOXEL_MM,) * 3, NOWHERE)
+    view = exposure.view(volume.shape[3] * VOXEL_MM)
+    with torch.no_grad():
+        return path_lengths(scene, view, Deformation(), classes, STEP_MM)
+
+
+def spacing_mm(exposure: Exposure, shape: tuple[int, ...]) -> float:
+    """Return the pixel's size in the middle of the patient; `shape` is the volume's (z, y, x)."""
+    view = exposure.view((shape[2] if exposure.turned else shape[1]) * VOXEL_MM)
+    return view.pixel_mm / magnification(view)
+
+
+def save_masks(path: Path, masks: Masks, spacing: float) -> None:
+    """Write one bit a pixel; bytes depend on the content alone."""
+    stack = np.stack(list(masks.values()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        path,
+        keys=np.array(list(masks)),
+        shape=np.array(stack.shape),
+        bits=np.packbits(stack),
+        spacing_mm=np.array(spacing),
+    )
