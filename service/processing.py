@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from pydicom.uid import ExplicitVRLittleEndian
 from structlog.contextvars import bound_contextvars
 
 from service.domain.analysis import Reason
+from service.domain.delivering import DEFAULT_FAMILY, Sent
 from service.domain.identifiers import JobId
 from service.domain.job import Delivery, DeliveryState, Job, JobState, Lease
 from service.domain.outcome import Outcome
@@ -218,9 +220,15 @@ class Processing:
             self.spool.discard(lease)
 
 
+def as_wanted(delivery: Delivery) -> Sent:
+    """Return what was sent when that was just what was wanted."""
+    uids = (delivery.sop_class_uid, delivery.sop_instance_uid, ExplicitVRLittleEndian)
+    return Sent(delivery.kind, DEFAULT_FAMILY, *uids, Reason("as_wanted", "the peer took it"))
+
+
 def _recorded(unit: Unit, delivery: Delivery, failure: Exception | None) -> DeliveryState:
     if failure is None:
-        unit.deliveries.delivered(delivery)
+        unit.deliveries.delivered(delivery, as_wanted(delivery))
         return DeliveryState.DELIVERED
     if isinstance(failure, PeerRefused):
         unit.deliveries.bury(delivery, _reason_of(failure))

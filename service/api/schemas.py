@@ -12,7 +12,8 @@ from service.domain.job import Delivery, DeliveryState, Job, JobState
 from service.domain.model import ModelIdentity
 
 JOBS = "/api/v1/jobs"
-JobIdText = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
+JOB_ID_PATTERN = "^[0-9a-f]{32}$"
+JobIdText = Annotated[str, StringConstraints(pattern=JOB_ID_PATTERN)]
 
 
 class _Document(BaseModel):

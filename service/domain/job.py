@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from service.domain.analysis import ObjectKind, Reason
+from service.domain.delivering import Sent
 from service.domain.identifiers import InstanceReference, JobId
 from service.domain.model import ModelIdentity
 from service.errors import IllegalTransition
@@ -96,7 +97,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One outbox row: an object on its way to a destination."""
+    """One outbox row: a wanted object on its way to a destination; `sent` once it is there."""
 
     id: int
     job_id: JobId
@@ -109,3 +110,4 @@ class Delivery:
     next_attempt_at: datetime
     reason: Reason | None
     delivered_at: datetime | None
+    sent: Sent | None = None

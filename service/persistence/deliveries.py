@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.domain.analysis import EncodedObject, Reason
+from service.domain.delivering import Sent
 from service.domain.identifiers import JobId
 from service.domain.job import Delivery, DeliveryState
 from service.errors import LeaseLost
 from service.persistence.clock import Clock, has_come
-from service.persistence.mapping import delivery_of
+from service.persistence.mapping import delivery_of, note_sent
 from service.persistence.tables import DeliveryRow
 
 FIRST_RETRY_SECONDS = 1.0
@@ -81,9 +82,10 @@ class DeliveryRepository:
         """Keep a claimed delivery for `seconds` from now; raises LeaseLost."""
         self._held(delivery).next_attempt_at = self._now() + timedelta(seconds=seconds)
 
-    def delivered(self, delivery: Delivery) -> None:
-        """Record that the peer has it; raises LeaseLost when another attempt was begun."""
+    def delivered(self, delivery: Delivery, sent: Sent) -> None:
+        """Record what the peer has now; raises LeaseLost when another attempt was begun."""
         row, now = self._held(delivery), self._now()
+        note_sent(row, sent)
         row.state, row.delivered_at = DeliveryState.DELIVERED, now
         row.reason_code = row.reason_text = None
 

@@ -70,16 +70,24 @@ class JobRepository:
         row = self._session.get(JobRow, job_id)
         return job_of(row) if row else None
 
-    def page(self, state: JobState | None, limit: int, before: datetime | None) -> tuple[Job, ...]:
+    def page(
+        self,
+        state: JobState | None,
+        limit: int,
+        before: datetime | None,
+        before_id: JobId | None = None,
+    ) -> tuple[Job, ...]:
         """Return up to `limit` jobs, newest first, in `state` and received before `before`.
 
-        None for either means any.
+        None for either means any. Of jobs that were received at `before` itself come those whose
+        id is less than `before_id`: with both of a page's last job the next page misses none.
         """
         jobs = select(JobRow)
         if state is not None:
             jobs = jobs.where(JobRow.state == state)
         if before is not None:
-            jobs = jobs.where(JobRow.received_at < before)
+            at_once_also = (JobRow.received_at == before) & (JobRow.id < (before_id or ""))
+            jobs = jobs.where((JobRow.received_at < before) | at_once_also)
         newest_first = jobs.order_by(JobRow.received_at.desc(), JobRow.id.desc())
         return self._jobs(newest_first.limit(limit))
 

@@ -1,6 +1,7 @@
 """Rows to domain objects and back; rows never leave this package."""
 
 from service.domain.analysis import Reason
+from service.domain.delivering import DEFAULT_FAMILY, Sent
 from service.domain.identifiers import (
     InstanceReference,
     JobId,
@@ -77,6 +78,28 @@ def delivery_of(row: DeliveryRow) -> Delivery:
         next_attempt_at=row.next_attempt_at,
         reason=_reason_of(row),
         delivered_at=row.delivered_at,
+        sent=_sent_of(row),
+    )
+
+
+def note_sent(row: DeliveryRow, sent: Sent) -> None:
+    """Write into the row what the destination has now."""
+    row.sop_class_uid, row.sop_instance_uid = sent.sop_class_uid, sent.sop_instance_uid
+    row.sent_kind, row.sent_family = sent.kind, sent.family
+    row.sent_transfer_syntax_uid = sent.transfer_syntax_uid
+    row.sent_code, row.sent_text = sent.why.code, sent.why.text
+
+
+def _sent_of(row: DeliveryRow) -> Sent | None:
+    if row.sent_kind is None:
+        return None
+    return Sent(
+        kind=row.sent_kind,
+        family=row.sent_family or DEFAULT_FAMILY,
+        sop_class_uid=row.sop_class_uid,
+        sop_instance_uid=row.sop_instance_uid,
+        transfer_syntax_uid=row.sent_transfer_syntax_uid or "",
+        why=Reason(row.sent_code or "", row.sent_text or ""),
     )
 
 

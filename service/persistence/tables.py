@@ -95,8 +95,8 @@ class JobRow(Table):
     __table_args__ = (
         UniqueConstraint("sop_instance_uid", "content_sha256"),
         Index(None, "state", "due_at"),
-        Index(None, "state", "received_at"),
-        Index(None, "received_at"),
+        Index(None, "state", "received_at", "id"),
+        Index(None, "received_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(JOB_ID_LENGTH), primary_key=True)
@@ -125,15 +125,18 @@ class JobRow(Table):
 
 
 class DeliveryRow(Table):
-    """One object on its way to one destination.
+    """One wanted kind of object on its way to one destination.
 
+    sop_class_uid, sop_instance_uid: the wanted object's; once delivered, those of what was sent
+    (the first, where a kind is several instances). sent_*: what that was and why, null before.
     next_attempt_at: while `waiting`, when it is due; during an attempt, when that is given up.
     attempts: grows with every claim and so fences off an attempt that was given up.
+    created_at: since when it is tried; begins anew when an operator has a dead one tried again.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        UniqueConstraint("job_id", "destination", "sop_instance_uid"),
+        UniqueConstraint("job_id", "destination", "kind"),
         Index(None, "state", "next_attempt_at"),
     )
 
@@ -151,3 +154,8 @@ class DeliveryRow(Table):
     delivered_at: Mapped[datetime | None]
     reason_code: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
     reason_text: Mapped[str | None] = mapped_column(Text)
+    sent_kind: Mapped[ObjectKind | None]
+    sent_family: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    sent_transfer_syntax_uid: Mapped[str | None] = mapped_column(String(UID_LENGTH))
+    sent_code: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    sent_text: Mapped[str | None] = mapped_column(Text)

@@ -11,12 +11,14 @@ from service.api.access import AccessChecked
 from service.api.dependencies import JobInPath, ServicesDependency
 from service.api.documentation import problems
 from service.api.schemas import (
+    JOB_ID_PATTERN,
     JOBS,
     JobDocument,
     JobPage,
     job_document,
     job_summary,
 )
+from service.domain.identifiers import JobId
 from service.domain.job import Job, JobState
 
 MAXIMUM_PAGE = 200
@@ -39,6 +41,10 @@ Before = Annotated[
     BeforeValidator(_iso_8601),
     Query(description="Only jobs received before this time; take it from `next`."),
 ]
+BeforeId = Annotated[
+    JobId | None,
+    Query(pattern=JOB_ID_PATTERN, description="With `before`: tells jobs of that time apart."),
+]
 
 
 @router.get("", responses=problems(401, 403, 422, 503))
@@ -47,10 +53,11 @@ def list_jobs(
     state: StateFilter = None,
     limit: PageSize = 50,
     before: Before = None,
+    before_id: BeforeId = None,
 ) -> JobPage:
     """List jobs, newest first; `next` leads to the older ones."""
     with services.database.reading() as unit:
-        jobs = unit.jobs.page(state, limit, _in_utc(before))
+        jobs = unit.jobs.page(state, limit, _in_utc(before), before_id)
     return JobPage(jobs=[job_summary(job) for job in jobs], next=_next_page(jobs, state, limit))
 
 
@@ -68,7 +75,8 @@ def show_job(job: JobInPath, services: ServicesDependency) -> JobDocument:
 def _next_page(jobs: tuple[Job, ...], state: JobState | None, limit: int) -> str | None:
     if len(jobs) < limit:
         return None
-    query = {"limit": str(limit), "before": jobs[-1].received_at.isoformat()}
+    last = jobs[-1]
+    query = {"limit": str(limit), "before": last.received_at.isoformat(), "before_id": last.id}
     if state is not None:
         query["state"] = state.value
     return f"{JOBS}?{urlencode(query)}"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from service.domain.analysis import EncodedObject, ObjectKind, Reason
+from service.domain.delivering import Sent
 from service.domain.identifiers import JobId, new_job_id
 from service.domain.job import Delivery, DeliveryState, JobState
 from service.errors import LeaseLost
@@ -30,6 +31,14 @@ CLAIM_SECONDS = 15.0
 AWAY = Reason("peer_unreachable", "no association")
 REFUSED = Reason("peer_refused", "SOP Class not supported")
 SEG = EncodedObject(ObjectKind.SEG, "1.2.840.10008.5.1.4.1.1.66.4", "2.25.1", Path("seg.dcm"))
+SENT = Sent(
+    kind=ObjectKind.SC,
+    family="full",
+    sop_class_uid="1.2.840.10008.5.1.4.1.1.7",
+    sop_instance_uid="2.25.3",
+    transfer_syntax_uid="1.2.840.10008.1.2",
+    why=Reason("class_refused", "the peer does not accept Segmentation Storage"),
+)
 SR = EncodedObject(ObjectKind.SR, "1.2.840.10008.5.1.4.1.1.88.33", "2.25.2", Path("sr.dcm"))
 
 
@@ -102,7 +111,7 @@ def test_a_claim_that_was_given_up_is_due_again_and_fences_off_the_first(
 
     assert (again.id, again.attempts) == (lost.id, 2)
     for record in (
-        lambda deliveries: deliveries.delivered(lost),
+        lambda deliveries: deliveries.delivered(lost, SENT),
         lambda deliveries: deliveries.postpone(lost, AWAY),
         lambda deliveries: deliveries.bury(lost, REFUSED),
         lambda deliveries: deliveries.renew(lost, CLAIM_SECONDS),
@@ -127,7 +136,7 @@ def test_a_delivered_object_is_never_due_again(
     database: Database, delivering: JobId, clock: MovableClock
 ) -> None:
     held = claim(database, delivering)
-    act(database, lambda deliveries: deliveries.delivered(held))
+    act(database, lambda deliveries: deliveries.delivered(held, SENT))
     clock.move(days=1)
 
     assert claim(database, delivering).id != held.id
@@ -135,6 +144,7 @@ def test_a_delivered_object_is_never_due_again(
         first = unit.deliveries.of_job(delivering)[0]
     assert first.state is DeliveryState.DELIVERED
     assert first.delivered_at == clock.now - timedelta(days=1)
+    assert first.sent == SENT
 
 
 def test_a_postponed_delivery_says_why_and_waits(
@@ -176,7 +186,7 @@ def test_a_job_ends_with_its_last_delivery(database: Database, delivering: JobId
     for expected in (None, JobState.DONE):
         held = claim(database, delivering)
         with database.unit() as unit:
-            unit.deliveries.delivered(held)
+            unit.deliveries.delivered(held, SENT)
             assert unit.jobs.end_delivering(delivering) is expected
 
 
@@ -186,7 +196,7 @@ def test_a_job_with_a_dead_delivery_is_dead_and_says_so(
     first, second = claim(database, delivering), claim(database, delivering)
     with database.unit() as unit:
         unit.deliveries.bury(first, REFUSED)
-        unit.deliveries.delivered(second)
+        unit.deliveries.delivered(second, SENT)
         assert unit.jobs.end_delivering(delivering) is JobState.DEAD
         job = unit.jobs.get(delivering)
 
@@ -252,7 +262,7 @@ def test_workers_that_end_the_last_deliveries_at_once_also_end_the_job(
         assert held is not None
         together.wait()
         with own.unit() as unit:
-            unit.deliveries.delivered(held)
+            unit.deliveries.delivered(held, SENT)
             unit.jobs.end_delivering(job_id)
 
     ends = []

@@ -93,6 +93,22 @@ def test_a_page_is_newest_first_and_goes_on_before_the_last(
     assert [job.received_at for job in first + second] == times[::-1]
 
 
+def test_pages_miss_none_of_the_jobs_that_came_at_the_same_time(
+    database: Database, spool: Spool
+) -> None:
+    added = {new_job_id() for _ in range(5)}
+    with database.unit() as unit:
+        for number, job_id in enumerate(sorted(added)):
+            unit.jobs.add(job_id, receive(spool, f"1.2.{number}"))
+
+    with database.reading() as unit:
+        first = unit.jobs.page(None, 2, None)
+        second = unit.jobs.page(None, 2, first[-1].received_at, first[-1].id)
+        third = unit.jobs.page(None, 2, second[-1].received_at, second[-1].id)
+
+    assert [job.id for job in first + second + third] == sorted(added, reverse=True)
+
+
 def test_a_page_holds_only_the_wanted_state(
     database: Database, spool: Spool, job_id: JobId
 ) -> None:

@@ -7,13 +7,18 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
 from alembic import command
+from service.domain.analysis import EncodedObject, ObjectKind
+from service.domain.identifiers import new_job_id
 from service.errors import OutOfResources, StateError
 from service.persistence import migrations
 from service.persistence.migrations import alembic_configuration, migrate, migrations_folder
-from service.persistence.session import make_engine
+from service.persistence.session import Database, make_engine
+from service.persistence.spool import Spool
 from service.persistence.tables import Table
+from tests.fakes import receive
 
 OUR_TABLES = {"jobs", "deliveries"}
+SEG = EncodedObject(ObjectKind.SEG, "1.2.840.10008.5.1.4.1.1.66.4", "2.25.1", Path("seg.dcm"))
 
 
 def tables_of(engine: Engine) -> set[str]:
@@ -70,6 +75,26 @@ def test_every_migration_can_be_undone_and_done_again(database_url: str) -> None
     migrate(database_url)
 
     assert tables_of(engine) == OUR_TABLES
+    engine.dispose()
+
+
+def test_a_delivery_of_the_first_version_survives_and_says_nothing_of_what_was_sent(
+    database: Database, database_url: str, spool: Spool
+) -> None:
+    engine, configuration = make_engine(database_url), alembic_configuration()
+    with database.unit() as unit:
+        job_id = new_job_id()
+        unit.jobs.add(job_id, receive(spool))
+        unit.deliveries.add(job_id, "pacs", (SEG,))
+
+    for way, revision in ((command.downgrade, "0001"), (command.upgrade, "head")):
+        with engine.begin() as connection:
+            configuration.attributes["connection"] = connection
+            way(configuration, revision)
+
+    with database.reading() as unit:
+        (kept,) = unit.deliveries.of_job(job_id)
+    assert (kept.kind, kept.sop_instance_uid, kept.sent) == ("seg", "2.25.1", None)
     engine.dispose()
 
 

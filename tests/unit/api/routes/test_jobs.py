@@ -5,9 +5,10 @@ from httpx import Client
 
 from service.bootstrap import Services
 from service.domain.analysis import EncodedObject, ObjectKind, Reason
-from service.domain.identifiers import JobId
+from service.domain.identifiers import JobId, new_job_id
 from service.domain.job import JobState
 from service.domain.model import ModelIdentity
+from tests.fakes import receive
 from tests.unit.api.instances import part10
 
 JOBS = "/api/v1/jobs"
@@ -109,6 +110,23 @@ def test_following_next_shows_every_job_once(client: Client) -> None:
         link = page["next"]
 
     assert seen == sent[::-1]
+
+
+def test_following_next_shows_every_job_once_also_when_they_came_at_the_same_time(
+    client: Client, services: Services
+) -> None:
+    ids = {new_job_id() for _ in range(5)}
+    with services.database.unit() as unit:
+        for number, job_id in enumerate(ids):
+            unit.jobs.add(job_id, receive(services.spool, f"1.2.{number}"))
+
+    seen, link = [], f"{JOBS}?limit=2"
+    while link:
+        page = client.get(link).json()
+        seen += [job["id"] for job in page["jobs"]]
+        link = page["next"]
+
+    assert seen == sorted(ids, reverse=True)
 
 
 def test_jobs_can_be_listed_by_state_and_next_keeps_the_state(
