@@ -8,7 +8,7 @@ from time import perf_counter
 
 from pydicom import Dataset
 
-from service.domain.analysis import Analysis, EncodedObject, ObjectKind, Reason
+from service.domain.analysis import DEFAULT_KINDS, Analysis, EncodedObject, Reason
 from service.domain.identifiers import InstanceReference
 from service.domain.image import SourceImage
 from service.domain.job import Job, JobState
@@ -108,7 +108,7 @@ def _write_objects(
     folder: Path, header: Dataset, analysis: Analysis, options: EncodingOptions, timings: Timings
 ) -> tuple[EncodedObject, ...]:
     objects = []
-    for kind in ObjectKind:
+    for kind in DEFAULT_KINDS:
         with _timed(timings, f"encode_{kind}"):
             dataset = encode(kind, analysis, header, options)
             path = folder / f"{kind}.dcm"

@@ -65,6 +65,8 @@ PEERS = {
     "echoscu": Peer(program("echoscu"), "the Debian package dcmtk"),
     "storescp": Peer(program("storescp"), "the Debian package dcmtk"),
     "dcmdump": Peer(program("dcmdump"), "the Debian package dcmtk"),
+    "dcmp2pgm": Peer(program("dcmp2pgm"), "the Debian package dcmtk"),
+    "dcmpschk": Peer(program("dcmpschk"), "the Debian package dcmtk"),
     "dciodvfy": Peer(program("dciodvfy"), "the Debian package dicom3tools"),
     "java": Peer(program("java"), "the Debian package pixelmed-apps"),
     "pixelmed": Peer(

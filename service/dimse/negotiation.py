@@ -19,6 +19,8 @@ SENT_SOP_CLASSES: tuple[uid.UID, ...] = (
     uid.SegmentationStorage,
     uid.ComprehensiveSRStorage,
     uid.SecondaryCaptureImageStorage,
+    uid.GrayscaleSoftcopyPresentationStateStorage,
+    uid.KeyObjectSelectionDocumentStorage,
 )
 
 RECEIVED_TRANSFER_SYNTAXES: tuple[uid.UID, ...] = (

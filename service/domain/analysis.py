@@ -20,6 +20,12 @@ class ObjectKind(StrEnum):
     SEG = "seg"
     SR = "sr"
     SC = "sc"
+    GSPS = "gsps"
+    KOS = "kos"
+
+
+DEFAULT_KINDS = (ObjectKind.SEG, ObjectKind.SR, ObjectKind.SC)
+"""What is made and delivered where a deployment asks for nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from service.encoders.equipment import (
     measurement_algorithm,
     processing_equipment,
 )
+from service.encoders.referenced_requests import referenced_requests
 from service.encoders.registry import ENCODERS, EncodingOptions
 from service.encoders.series import complete, series_number
 from service.encoders.sr_groups import DrawnGroup, drawn_groups, refused, tracking_key
@@ -59,7 +60,7 @@ def encode_report(analysis: Analysis, header: Dataset, options: EncodingOptions)
         is_final=True,
         is_verified=False,
         performed_procedure_codes=[_PROCEDURE],
-        requested_procedures=_requests(source),
+        requested_procedures=referenced_requests(source),
         coding_schemes=private_schemes(analysis),
         contributing_equipment=[processing_equipment(analysis.model)],
     )
@@ -81,24 +82,6 @@ def _segmentation_reference(analysis: Analysis, options: EncodingOptions) -> Dat
     reference.SOPInstanceUID = identity.sop_instance_uid
     reference.SOPClassUID = SegmentationStorage
     return reference
-
-
-def _requests(source: Dataset) -> list[Dataset] | None:
-    """Return Referenced Request items for the source's Request Attributes (PS3.3 C.17.2)."""
-    return [_request(item, source) for item in source.get("RequestAttributesSequence", [])] or None
-
-
-def _request(attributes: Dataset, source: Dataset) -> Dataset:
-    request = Dataset()
-    request.StudyInstanceUID = source.StudyInstanceUID
-    request.ReferencedStudySequence = []
-    request.AccessionNumber = attributes.get("AccessionNumber") or source.AccessionNumber
-    request.PlacerOrderNumberImagingServiceRequest = ""
-    request.FillerOrderNumberImagingServiceRequest = ""
-    request.RequestedProcedureID = attributes.get("RequestedProcedureID", "")
-    request.RequestedProcedureDescription = attributes.get("RequestedProcedureDescription", "")
-    request.RequestedProcedureCodeSequence = attributes.get("RequestedProcedureCodeSequence", [])
-    return request
 
 
 def _report(

@@ -36,6 +36,17 @@ def processing_equipment(model: ModelIdentity) -> hd.ContributingEquipment:
     )
 
 
+def contributing_equipment(source: Dataset, model: ModelIdentity) -> list[hd.ContributingEquipment]:
+    """Return the detector that took the source, if it has a name, and the model.
+
+    For objects to which highdicom does not add the detector itself.
+    """
+    detector = (
+        [hd.ContributingEquipment.for_image_acquisition(source)] if source.Manufacturer else []
+    )
+    return [*detector, processing_equipment(model)]
+
+
 def segmentation_algorithm(model: ModelIdentity) -> hd.AlgorithmIdentificationSequence:
     """Return the algorithm identification of SEG segments."""
     return hd.AlgorithmIdentificationSequence(

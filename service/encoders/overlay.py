@@ -16,6 +16,7 @@ from scipy import ndimage
 from service.domain.analysis import Analysis
 from service.domain.measurement import Measurement, Point
 from service.domain.segmentation import Laterality, Segment
+from service.encoders.drawn import measured_segments, shown_segments
 from service.encoders.files import write_bytes
 from service.encoders.overlay_panel import Colour, Entry, draw_panel, font, measurement_value
 from service.encoders.picture import PictureScale, grey_picture, picture_scale, shown_mask
@@ -39,7 +40,7 @@ def render_overlay(analysis: Analysis) -> NDArray[np.uint8]:
     scale = picture_scale(analysis)
     film = grey_picture(analysis.image.pixels, scale)
     shown = shown_segments(analysis)
-    firm = _measured_segments(analysis)
+    firm = measured_segments(analysis)
     for segment in reversed(shown):
         cover = shown_mask(analysis.segmentation.mask(segment.key), scale)
         _blend(film, cover, segment.colour_rgb, scale, firm=segment.key in firm)
@@ -54,18 +55,6 @@ def write_overlay(analysis: Analysis, path: Path) -> None:
     buffer = BytesIO()
     Image.fromarray(render_overlay(analysis)).save(buffer, "PNG", compress_level=_PNG_LEVEL)
     write_bytes(buffer.getbuffer(), path)
-
-
-def shown_segments(analysis: Analysis) -> tuple[Segment, ...]:
-    """Return the structures that were found; a lung is left out where its field is shown."""
-    found = [s for s in analysis.segmentation.segments if analysis.segmentation.has(s.key)]
-    keys = {segment.key for segment in found}
-    return tuple(segment for segment in found if f"{segment.key}_field" not in keys)
-
-
-def _measured_segments(analysis: Analysis) -> frozenset[str]:
-    measured = {key for m in analysis.measurements if m.points for key in m.segments}
-    return frozenset(measured or (s.key for s in analysis.segmentation.segments))
 
 
 def _drawn_lines(analysis: Analysis) -> Iterator[Line]:

@@ -15,7 +15,11 @@ _TITLES = {
     ObjectKind.SEG: "Chest anatomy",
     ObjectKind.SR: "Chest measurements",
     ObjectKind.SC: "Chest overlay",
+    ObjectKind.GSPS: "Chest outlines and lines",
+    ObjectKind.KOS: "Chest results, key objects",
 }
+# Their series modules know no body part, and they name the order in Referenced Request.
+_DOCUMENTS = frozenset({ObjectKind.SR, ObjectKind.KOS})
 _FIRST_SERIES_NUMBER = 9000
 _DATE_SOURCES = (
     ("ContentDate", "ContentTime"),
@@ -40,7 +44,7 @@ def series_description(kind: ObjectKind) -> str:
 
 
 def series_number(kind: ObjectKind, source: Dataset) -> int:
-    """Return a number of its own for each kind and source series: 9000 + 10 x source + 1, 2 or 3.
+    """Return a number of its own for each kind and source series: 9000 + 10 x source + its place.
 
     Only two digits of the source's number are kept; the number must not depend on what else is
     in the study.
@@ -86,7 +90,7 @@ def _copy_context(made: Dataset, kind: ObjectKind, source: Dataset) -> None:
     for keyword in _COPIED:
         if source.get(keyword):
             setattr(made, keyword, source.get(keyword))
-    if kind is ObjectKind.SR:
+    if kind in _DOCUMENTS:
         return
     # Only chests are analysed, and a chest has no laterality; real headers say RIBCAGE, or R.
     made.BodyPartExamined = "CHEST"

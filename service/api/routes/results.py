@@ -41,7 +41,7 @@ def fetch_result(job: JobInPath, services: ServicesDependency) -> FileResponse:
 
 @router.get("/objects/{kind}", responses=_content("application/dicom", "A Part 10 file."))
 def fetch_object(job: JobInPath, kind: KindInPath, services: ServicesDependency) -> FileResponse:
-    """Fetch a DICOM result: `seg`mentation, structured report `sr`, secondary capture `sc`."""
+    """Fetch a DICOM result: `seg`mentation, structured report `sr`, secondary capture `sc`, ..."""
     path = services.spool.result_folder(job.id) / f"{kind}.dcm"
     return _file(job, path, "application/dicom")
 

@@ -14,6 +14,8 @@ SOP_CLASSES = {
     ObjectKind.SEG: "1.2.840.10008.5.1.4.1.1.66.4",
     ObjectKind.SR: "1.2.840.10008.5.1.4.1.1.88.33",
     ObjectKind.SC: "1.2.840.10008.5.1.4.1.1.7",
+    ObjectKind.GSPS: "1.2.840.10008.5.1.4.1.1.11.1",
+    ObjectKind.KOS: "1.2.840.10008.5.1.4.1.1.88.59",
 }
 
 
@@ -75,5 +77,5 @@ def test_a_character_set_that_nobody_knows_is_no_obstacle(character_set: object)
 
 
 def test_a_kind_without_an_encoder_is_refused_by_name() -> None:
-    with pytest.raises(UnknownPlugin, match="no encoder called 'gsps'"):
-        ENCODERS.get("gsps")
+    with pytest.raises(UnknownPlugin, match="no encoder called 'x-ray'"):
+        ENCODERS.get("x-ray")

@@ -1,0 +1,98 @@
+"""Outlines of masks as closed lines, for objects that draw lines instead of pixels."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.domain.measurement import Line
+
+LONGEST_SIDE = 1500
+"""The mask is looked at in steps so that its longer side has at most this many pixels."""
+MOST_POINTS = 400
+_SMALLEST_SHARE = 0.05
+_SHORTEST = 8
+_SMOOTHED_OVER = 5
+Corners = NDArray[np.int64]
+
+
+def outlines(mask: NDArray[np.bool_]) -> tuple[Line, ...]:
+    """Return a closed line around each part of `mask`, holes too, the longest first.
+
+    mask: bool (rows, columns). Points are (row, column) in its pixels and run between the pixel
+    centres inside and those outside; at most 400 for a line. Specks are left out.
+    """
+    step = max(1, -(-max(mask.shape) // LONGEST_SIDE))
+    loops = sorted(_loops(_sampled(mask, step)), key=len, reverse=True)
+    if not loops:
+        return ()
+    shortest = max(_SHORTEST, _SMALLEST_SHARE * len(loops[0]))
+    first, *others = loops
+    return tuple(
+        _line(loop, step, mask.shape)
+        for loop in (first, *(each for each in others if len(each) >= shortest))
+    )
+
+
+def _sampled(mask: NDArray[np.bool_], step: int) -> NDArray[np.bool_]:
+    return mask[step // 2 :: step, step // 2 :: step]
+
+
+def _loops(mask: NDArray[np.bool_]) -> Iterator[Corners]:
+    """Yield the borders, int (corners, 2): pixel (0, 0) has the corners (0, 0) to (1, 1)."""
+    corners_in_a_row = mask.shape[1] + 1
+    following = _following(mask, corners_in_a_row)
+    while following:
+        begin = next(iter(following))
+        loop = [corner := begin]
+        while (corner := _step(following, corner)) != begin:
+            loop.append(corner)
+        yield np.stack(np.divmod(np.array(loop), corners_in_a_row), axis=1)
+
+
+def _step(following: dict[int, list[int]], corner: int) -> int:
+    """Return where the border goes on from `corner`, and forget that way."""
+    ways = following[corner]
+    end = ways.pop()
+    if not ways:
+        del following[corner]
+    return end
+
+
+def _following(mask: NDArray[np.bool_], corners_in_a_row: int) -> dict[int, list[int]]:
+    """Return for each corner on a border those that follow it, clockwise around the mask.
+
+    There are two where pixels touch at a corner alone.
+    """
+    padded = np.pad(mask, 1)
+    right, down = 1, corners_in_a_row
+    sides = (
+        (padded[:-2, 1:-1], 0, right),  # above a pixel, to the right
+        (padded[1:-1, 2:], right, down),
+        (padded[2:, 1:-1], right + down, -right),
+        (padded[1:-1, :-2], down, -down),
+    )
+    following: dict[int, list[int]] = {}
+    for outside, first, way in sides:
+        rows, columns = np.nonzero(mask & ~outside)
+        for corner in (rows * corners_in_a_row + columns + first).tolist():
+            following.setdefault(corner, []).append(corner + way)
+    return following
+
+
+def _line(loop: Corners, step: int, shape: tuple[int, ...]) -> Line:
+    """Return the loop without its stairs, closed, in pixels of the mask before it was sampled."""
+    smooth = _smoothed(loop.astype(np.float64))
+    taken = smooth[:: -(-len(smooth) // MOST_POINTS)]
+    placed = np.clip((taken - 0.5) * step + step // 2, -0.5, np.array(shape) - 0.5)
+    points = [(float(row), float(column)) for row, column in placed]
+    return (*points, points[0])
+
+
+def _smoothed(loop: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the running mean over five corners, around the loop."""
+    margin = _SMOOTHED_OVER // 2
+    around = np.concatenate([loop[-margin:], loop, loop[:margin]])
+    shifted = [around[i : i + len(loop)] for i in range(_SMOOTHED_OVER)]
+    mean: NDArray[np.float64] = np.mean(shifted, axis=0)
+    return mean

@@ -1,0 +1,117 @@
+"""What is drawn of an analysis, in which colour and how firmly; the same in every picture of it.
+
+A film with a line for each of thirty measurements could not be read. The main lines carry their
+values; the others are thin and carry a number that stands beside their value in the table.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from service.domain.analysis import Analysis
+from service.domain.measurement import Measurement, MeasurementStatus
+from service.domain.prior import Change, Relation
+from service.domain.segmentation import Segment
+
+Colour = tuple[int, int, int]
+
+MAIN_KEYS = (
+    "cardiothoracic_ratio",
+    "cardiac_width",
+    "thoracic_width",
+    "upper_mediastinal_width",
+    "carinal_angle",
+    "cobb_angle",
+    "thoracic_kyphosis",
+)
+"""What a reader of a chest film looks for first, in this order."""
+MOST_MAIN_LINES = 6
+
+LINE_COLOURS: tuple[Colour, ...] = (
+    (255, 255, 255),
+    (255, 90, 220),
+    (255, 225, 60),
+    (120, 220, 255),
+    (150, 255, 130),
+    (255, 150, 90),
+)
+_OTHER_COLOUR = (205, 205, 215)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnLine:
+    """One line on the film. number: how the table refers to it, from 1.
+
+    shown: the measurements that are read from it, its own first.
+    """
+
+    number: int
+    measurement: Measurement
+    shown: tuple[Measurement, ...]
+    colour: Colour
+    is_main: bool
+
+
+def shown_segments(analysis: Analysis) -> tuple[Segment, ...]:
+    """Return the structures that were found; a lung is left out where its field is shown."""
+    found = [s for s in analysis.segmentation.segments if analysis.segmentation.has(s.key)]
+    keys = {segment.key for segment in found}
+    return tuple(segment for segment in found if f"{segment.key}_field" not in keys)
+
+
+def measured_segments(analysis: Analysis) -> frozenset[str]:
+    """Return the keys of the structures that a drawn line was taken from; all if there is none."""
+    measured = {key for m in analysis.measurements if m.points for key in m.segments}
+    return frozenset(measured or (s.key for s in analysis.segmentation.segments))
+
+
+def drawn_lines(analysis: Analysis) -> tuple[DrawnLine, ...]:
+    """Return each measurement that has a line of its own, the main ones first."""
+    hosts = {m.key for m in analysis.measurements if m.points}
+    own = [m for m in analysis.measurements if m.points and m.drawn_with not in hosts]
+    ranks = {m.key: _rank(m, analysis) for m in own}
+    ordered = sorted(own, key=lambda m: ranks[m.key])
+    return tuple(_numbered(ordered, ranks, analysis))
+
+
+def change_of(analysis: Analysis, key: str) -> Change | None:
+    """Return what changed of the measurement called `key` since the prior, if that is known."""
+    return next((change for change in analysis.changes if change.key == key), None)
+
+
+def is_remarkable(measurement: Measurement, analysis: Analysis) -> bool:
+    """Return whether the value lies outside its normal range, or changed since the prior."""
+    if measurement.value is None:
+        return False
+    normal, change = measurement.normal, change_of(analysis, measurement.key)
+    outside = normal is not None and normal.position(measurement.value) != "within"
+    return outside or (
+        change is not None and change.relation in {Relation.LARGER, Relation.SMALLER}
+    )
+
+
+def _numbered(
+    ordered: list[Measurement], ranks: dict[str, int], analysis: Analysis
+) -> Iterator[DrawnLine]:
+    for index, measurement in enumerate(ordered):
+        is_main = ranks[measurement.key] <= len(MAIN_KEYS) and index < MOST_MAIN_LINES
+        colour = LINE_COLOURS[index % len(LINE_COLOURS)] if is_main else _OTHER_COLOUR
+        shown = _read_from(measurement, analysis)
+        yield DrawnLine(index + 1, measurement, shown, colour, is_main)
+
+
+def _rank(measurement: Measurement, analysis: Analysis) -> int:
+    """Return the place of the most important value that is read from this line."""
+    shown = _read_from(measurement, analysis)
+    places = [MAIN_KEYS.index(m.key) for m in shown if m.key in MAIN_KEYS]
+    if any(is_remarkable(m, analysis) for m in shown):
+        places.append(len(MAIN_KEYS))
+    return min(places, default=len(MAIN_KEYS) + 1)
+
+
+def _read_from(measurement: Measurement, analysis: Analysis) -> tuple[Measurement, ...]:
+    others = (
+        m
+        for m in analysis.measurements
+        if m.drawn_with == measurement.key and m.status is MeasurementStatus.MEASURED
+    )
+    return (measurement, *others)
