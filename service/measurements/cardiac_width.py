@@ -1,5 +1,7 @@
 """Cardiac width: horizontal distance between the outermost points of the heart's borders."""
 
+from service.domain.image import ViewPosition
+from service.domain.measurement import NormalRange
 from service.measurements import codes
 from service.measurements.extents import heart_extent, millimetres
 from service.measurements.registry import Definition, Subject, Taken, define
@@ -24,6 +26,15 @@ DEFINITION = define(
         definition="Horizontal distance between the outermost points of the heart's two borders; "
         "they need not lie in one row.",
         formula="last column - first column of the heart's largest component, x column spacing",
+        normal=(
+            NormalRange(
+                None,
+                155.0,
+                "adult men, standing; 145 mm in women",
+                "primary care notebook: cardiac size on a chest radiograph",
+                (ViewPosition.POSTERO_ANTERIOR,),
+            ),
+        ),
         source="Danzer, Am J Med Sci 1919;157:513",
     )
 )

@@ -2,20 +2,22 @@
 
 Definition: horizontal distance between the outermost points of the heart's borders, divided by
 the horizontal distance between the outer borders of the two lung fields. Needs no spacing: both
-are counted along columns. An antero-posterior view enlarges the heart; the view is a quality
-check of its own. Normal range: up to 0.50 in adults standing, postero-anterior (Danzer 1919).
+are counted along columns. An antero-posterior view enlarges the heart, so its limit is another;
+where the header does not tell the view, there is none.
 """
 
 from service.domain.gate import Gate
+from service.domain.image import ViewPosition
+from service.domain.measurement import NormalRange
 from service.measurements import codes
 from service.measurements.extents import heart_extent, thorax_extent
 from service.measurements.registry import Definition, Subject, Taken, define
 
 
 def take(subject: Subject) -> Taken:
-    """Return the ratio, shown on the heart's width."""
+    """Return the ratio, shown on the heart's width with the thorax' beside it."""
     heart, thorax = heart_extent(subject), thorax_extent(subject)
-    return Taken(heart.width / thorax.width, heart.line())
+    return Taken(heart.width / thorax.width, heart.line(), aids=(thorax.line(),))
 
 
 DEFINITION = define(
@@ -30,7 +32,23 @@ DEFINITION = define(
         definition="Maximal transverse cardiac diameter over maximal internal thoracic diameter.",
         formula="columns that the heart spans / columns that both lung fields span",
         source="Danzer, Am J Med Sci 1919;157:513",
-        gates=(Gate.FIELD_SIDES,),
+        normal=(
+            NormalRange(
+                None,
+                0.50,
+                "adults, standing",
+                "Danzer, Am J Med Sci 1919;157:513",
+                (ViewPosition.POSTERO_ANTERIOR,),
+            ),
+            NormalRange(
+                None,
+                0.55,
+                "adults; the antero-posterior view magnifies the heart",
+                "Lee et al., CheXStruct, arXiv 2505.18087 (2025)",
+                (ViewPosition.ANTERO_POSTERIOR,),
+            ),
+        ),
+        gates=(Gate.FIELD_SIDES, Gate.PATIENT_ROTATION),
         drawn_with="cardiac_width",
     )
 )

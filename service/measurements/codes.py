@@ -6,10 +6,30 @@ from service.domain.segmentation import Code
 # fetal ultrasound. docs/objects.md describes the private scheme.
 PRIVATE_SCHEME = "99THORAX"
 CARDIOTHORACIC_RATIO = Code("CTR", PRIVATE_SCHEME, "Cardiothoracic ratio")
+MEDIASTINUM_CHEST_RATIO = Code("MCR", PRIVATE_SCHEME, "Mediastinum to chest width ratio")
+LUNG_AREA_RATIO = Code("LAR", PRIVATE_SCHEME, "Right to left lung area ratio")
+TRACHEAL_DEVIATION_RATIO = Code(
+    "TDR", PRIVATE_SCHEME, "Tracheal deviation to half tracheal width ratio"
+)
+AORTIC_KNOB_RATIO = Code("AKR", PRIVATE_SCHEME, "Aortic knob to tracheal width ratio")
 
 DIAMETER = Code("81827009", "SCT", "Diameter")
 WIDTH = Code("103355008", "SCT", "Width")
+HEIGHT = Code("121207", "DCM", "Height")
+AREA = Code("42798000", "SCT", "Area")
+DISTANCE = Code("121206", "DCM", "Distance")
+CARINA_ANGLE = Code("112086", "DCM", "Carina angle")
 HEART = Code("80891009", "SCT", "Heart")
 THORACIC_CAVITY = Code("43799004", "SCT", "Thoracic cavity")
+RIGHT_LUNG = Code("3341006", "SCT", "Right lung")
+LEFT_LUNG = Code("44029006", "SCT", "Left lung")
+LUNG = Code("39607008", "SCT", "Lung")
+MEDIASTINUM = Code("72410000", "SCT", "Mediastinum")
+TRACHEA = Code("44567001", "SCT", "Trachea")
+CARINA = Code("28700002", "SCT", "Carina")
+AORTIC_KNOB = Code("112102", "DCM", "Aortic knob")
+DESCENDING_AORTA = Code("32672002", "SCT", "Descending aorta")
 RATIO_UNIT = Code("{ratio}", "UCUM", "ratio")
 MILLIMETRE = Code("mm", "UCUM", "millimeter")
+SQUARE_MILLIMETRE = Code("mm2", "UCUM", "square millimeter")
+DEGREE = Code("deg", "UCUM", "degree")

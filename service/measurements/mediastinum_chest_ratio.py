@@ -1,0 +1,50 @@
+"""Mediastinum to chest ratio: both widths on one row, at the level of the aortic arch."""
+
+from service.domain.gate import Gate
+from service.domain.image import ViewPosition
+from service.domain.measurement import NormalRange
+from service.measurements import codes
+from service.measurements.mediastinum import chest_at, widest_mediastinum
+from service.measurements.registry import Definition, Subject, Taken, define
+
+
+def take(subject: Subject) -> Taken:
+    """Return the ratio, shown on the mediastinum's width with the chest's beside it."""
+    mediastinum = widest_mediastinum(subject)
+    chest = chest_at(subject, mediastinum.row)
+    return Taken(mediastinum.width / chest.width, mediastinum.line(), aids=(chest.line(),))
+
+
+DEFINITION = define(
+    Definition(
+        key="mediastinum_chest_ratio",
+        name="Mediastinum to chest width ratio",
+        code=codes.MEDIASTINUM_CHEST_RATIO,
+        unit=codes.RATIO_UNIT,
+        finding_site=codes.MEDIASTINUM,
+        segments=("cardiomediastinum", "aorta", "trachea", "right_lung_field", "left_lung_field"),
+        take=take,
+        definition="Upper mediastinal width over the width of the chest on the same row.",
+        formula="columns of the mediastinum / columns between the outer borders of both lung "
+        "fields, in the mediastinum's widest row at the level of the aortic arch",
+        source="Woodring and King, J Trauma 1989;29:1268",
+        normal=(
+            NormalRange(
+                None,
+                0.25,
+                "adults, standing; a limit for suspicion, which many normal chests exceed",
+                "Lee et al., CheXStruct, arXiv 2505.18087 (2025)",
+                (ViewPosition.POSTERO_ANTERIOR,),
+            ),
+            NormalRange(
+                None,
+                0.38,
+                "95 % of 100 adults, lying",
+                "Woodring and King, J Trauma 1989;29:1268",
+                (ViewPosition.ANTERO_POSTERIOR,),
+            ),
+        ),
+        gates=(Gate.FIELD_SIDES, Gate.PATIENT_ROTATION),
+        drawn_with="upper_mediastinal_width",
+    )
+)
