@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from service import delivery
+from service.anatomy.profiles import label_profile
 from service.delivery.registry import DESTINATIONS, Deliverer
 from service.domain.instance import ReceivedInstance
 from service.domain.job import Job
@@ -79,6 +80,7 @@ def build_tools(settings: Settings) -> "AnalysisTools":
         decode_limits=DecodeLimits(),
         encoding=EncodingOptions(
             seg_profile=SegProfile(settings.seg_profile.value),
+            segments=label_profile(settings.segments),
             device_uid=generate_uid(entropy_srcs=["Thorax device", settings.ae_title]),
         ),
     )

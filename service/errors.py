@@ -5,6 +5,7 @@ ServiceError                 code, retryable
 ├── NotEligible              readable, but not for us: job `skipped`
 ├── ModelPackageError        the operator's: stops the worker
 ├── MissingSegment           a measurement cannot be taken: recorded, never fatal
+├── NothingToEncode           an object has nothing in it: not written, the others are
 ├── OutOfResources           ours for the moment: retried
 ├── PeerError                the other side of an association: retried with back-off
 │   └── PeerRefused          the peer said no for good: never retried
@@ -61,6 +62,12 @@ class NotMeasurable(MissingSegment):
     """A gate of the measurement failed."""
 
     code = "gate_failed"
+
+
+class NothingToEncode(ServiceError):
+    """An object was asked for that would have nothing in it."""
+
+    code = "nothing_to_encode"
 
 
 class OutOfResources(ServiceError):

@@ -12,8 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from service.anatomy.profiles import label_profile
 from service.errors import ServiceError
 
 ENVIRONMENT_PREFIX = "THORAX_"
@@ -81,6 +82,10 @@ class Settings(_Frozen):
     seg_profile: SegProfileName = Field(
         SegProfileName.VIEWER, description="`viewer` opens in OHIF, `strict` is the bare standard."
     )
+    segments: tuple[str, ...] = Field(
+        ("clinical",),
+        description="Structures in SEG: `clinical`, `full`, or keys of docs/structures.md.",
+    )
     check_called_ae_title: bool = Field(
         default=True, description="Refuse associations that call another AE title."
     )
@@ -97,6 +102,12 @@ class Settings(_Frozen):
     destinations: tuple[Destination, ...] = Field(
         (), description="Where results are sent; empty keeps them here. Only in thorax.toml."
     )
+
+    @field_validator("segments")
+    @classmethod
+    def _segments_are_known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        label_profile(value)
+        return value
 
     @model_validator(mode="after")
     def _keys_beyond_loopback(self) -> "Settings":
@@ -132,7 +143,7 @@ class Settings(_Frozen):
         return self.broker_url or "redis://127.0.0.1:6379/0"
 
 
-_LISTS = {"providers", "api_keys"}
+_LISTS = {"providers", "api_keys", "segments"}
 _ONLY_IN_FILE = {"peers", "destinations"}
 
 

@@ -1,81 +1,48 @@
-"""What the service says about each channel: label, SNOMED CT code, side, colour, threshold."""
+"""What the service says about each channel: the anatomy table's words, and two thresholds."""
 
-from dataclasses import dataclass
-
+from service.anatomy.structures import CATEGORY, Structure, structures_by_key
+from service.domain.segmentation import Code
 from service.inference.manifest import CodeEntry, LabelEntry
 from training.channels import KEYS
 
-ANATOMICAL_STRUCTURE = CodeEntry(value="91723000", scheme="SCT", meaning="Anatomical structure")
-LUNG = ("39607008", "Lung")
-HEART = ("80891009", "Heart")
-MEDIASTINUM = ("72410000", "Mediastinum")
-TRACHEA = ("44567001", "Trachea")
-AORTA = ("15825003", "Aorta")
-CLAVICLE = ("51299004", "Clavicle")
-SCAPULA = ("79601000", "Scapula")
-SPINE = ("421060004", "Spine")
-RIB = ("113197003", "Rib")
-DIAPHRAGM = ("5798000", "Diaphragm")
+ENTRIES: dict[str, Structure] = {key: structures_by_key()[key] for key in KEYS}
 
-Colour = tuple[int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One channel in the words of the standard; thin structures need less area to be found."""
-
-    label: str
-    code: tuple[str, str]
-    colour_rgb: Colour
-    minimum_area_fraction: float = 0.0005
-
-
-# Any two colours differ by at least 20 CIE76 units, with deuteranopia and protanopia too.
-ENTRIES: dict[str, Entry] = {
-    "right_lung": Entry("Right lung", LUNG, (32, 64, 160), 0.005),
-    "left_lung": Entry("Left lung", LUNG, (192, 64, 96), 0.005),
-    "right_lung_field": Entry("Right lung field", LUNG, (128, 160, 224), 0.005),
-    "left_lung_field": Entry("Left lung field", LUNG, (224, 128, 0), 0.005),
-    "heart": Entry("Heart", HEART, (224, 64, 64), 0.005),
-    "cardiomediastinum": Entry("Cardiomediastinum", MEDIASTINUM, (192, 32, 224), 0.005),
-    "trachea": Entry("Trachea", TRACHEA, (96, 224, 96)),
-    "aorta": Entry("Aorta", AORTA, (160, 0, 96)),
-    "clavicle_left": Entry("Left clavicle", CLAVICLE, (224, 224, 0)),
-    "clavicle_right": Entry("Right clavicle", CLAVICLE, (160, 224, 160)),
-    "scapula_left": Entry("Left scapula", SCAPULA, (192, 160, 160)),
-    "scapula_right": Entry("Right scapula", SCAPULA, (192, 192, 224)),
-    "spine": Entry("Spine", SPINE, (255, 255, 255), 0.002),
-    "ribs": Entry("Ribs", RIB, (128, 128, 160), 0.002),
-    "left_hemidiaphragm": Entry("Left hemidiaphragm region", DIAPHRAGM, (32, 96, 0), 0.002),
-    "right_hemidiaphragm": Entry("Right hemidiaphragm region", DIAPHRAGM, (64, 0, 224), 0.002),
+# Fraction of the image below which a structure counts as not found: thin ones need less.
+_LARGE, _MIDDLING, _THIN = 0.005, 0.002, 0.0005
+MINIMUM_AREA_FRACTIONS = {
+    "right_lung": _LARGE,
+    "left_lung": _LARGE,
+    "right_lung_field": _LARGE,
+    "left_lung_field": _LARGE,
+    "heart": _LARGE,
+    "cardiomediastinum": _LARGE,
+    "spine": _MIDDLING,
+    "ribs": _MIDDLING,
+    "left_hemidiaphragm": _MIDDLING,
+    "right_hemidiaphragm": _MIDDLING,
 }
 
 
 def labels(thresholds: dict[str, float]) -> tuple[LabelEntry, ...]:
     """labels.yaml's entries in channel order; a channel without its own threshold takes 0.5."""
-    return tuple(
-        _label(number, key, thresholds.get(key, 0.5)) for number, key in enumerate(KEYS, start=1)
-    )
+    return tuple(_label(key, thresholds.get(key, 0.5)) for key in KEYS)
 
 
-def _label(number: int, key: str, threshold: float) -> LabelEntry:
+def _label(key: str, threshold: float) -> LabelEntry:
     entry = ENTRIES[key]
-    value, meaning = entry.code
-    return LabelEntry.model_validate(
-        {
-            "number": number,
-            "key": key,
-            "label": entry.label,
-            "category": ANATOMICAL_STRUCTURE,
-            "type": {"value": value, "scheme": "SCT", "meaning": meaning},
-            "laterality": _side(key),
-            "colour_rgb": entry.colour_rgb,
-            "threshold": threshold,
-            "minimum_area_fraction": entry.minimum_area_fraction,
-        }
+    return LabelEntry(
+        number=entry.number,
+        key=key,
+        label=entry.label,
+        category=_code(CATEGORY),
+        type=_code(entry.type),
+        modifiers=tuple(_code(modifier) for modifier in entry.modifiers),
+        laterality=entry.laterality,
+        colour_rgb=entry.colour_rgb,
+        threshold=threshold,
+        minimum_area_fraction=MINIMUM_AREA_FRACTIONS.get(key, _THIN),
     )
 
 
-def _side(key: str) -> str | None:
-    words = key.split("_")
-    return next((side for side in ("right", "left") if side in words), None)
+def _code(code: Code) -> CodeEntry:
+    return CodeEntry(value=code.value, scheme=code.scheme, meaning=code.meaning)

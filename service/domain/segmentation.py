@@ -27,7 +27,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A described structure; `number` is stable over model versions, 1-based."""
+    """A described structure; `number` is stable over model versions, 1-based.
+
+    modifiers: what the type code alone does not say, sides apart (anterior, bilateral).
+    """
 
     number: int
     key: str
@@ -36,6 +39,7 @@ class Segment:
     type: Code
     laterality: Laterality | None
     colour_rgb: tuple[int, int, int]
+    modifiers: tuple[Code, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """UIDs that follow from what an object is made of, so that making it again gives it again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
 from service import __version__
@@ -36,15 +36,15 @@ def object_identity(
     """Return the UIDs of the object of this kind.
 
     They follow from the source instance, the model's weights, this software's version, the
-    profile and the spacing (a caller may give another one for a picture): whatever may change
-    the object changes them too.
+    options and the spacing (a caller may give another one for a picture): whatever may change
+    the object changes them too. The transfer syntax does not.
     """
     parts = (
         str(kind),
         analysis.image.reference.sop_instance_uid,
         analysis.model.sha256,
         __version__,
-        str(options),
+        str(replace(options, seg_transfer_syntax_uid="")),
         str(analysis.image.spacing),
     )
     return ObjectIdentity(derived_uid("instance", *parts), derived_uid("series", *parts))

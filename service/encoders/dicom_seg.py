@@ -4,7 +4,7 @@ Segments are described for every label of the model, numbered by their place in 
 so that a number means the same on every film; only structures that were found have a frame.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import highdicom as hd
 from highdicom.color import CIELabColor
@@ -31,7 +31,8 @@ from service.encoders.equipment import (
     processing_equipment,
     segmentation_algorithm,
 )
-from service.encoders.registry import ENCODERS, EncodingOptions, SegProfile
+from service.encoders.registry import ENCODERS, EncodingOptions, SegForm, SegProfile
+from service.encoders.segments import chosen
 from service.encoders.series import complete, series_number
 
 _SIDES = {Laterality.RIGHT: codes.SCT.Right, Laterality.LEFT: codes.SCT.Left}
@@ -46,7 +47,14 @@ _FULL = 255
 
 @ENCODERS.register(ObjectKind.SEG)
 def encode_segmentation(analysis: Analysis, header: Dataset, options: EncodingOptions) -> Dataset:
-    """Return a Segmentation with one frame for each structure that was found."""
+    """Return a Segmentation with one frame for each structure that was found.
+
+    Raises NothingToEncode when the model has no label of the profile.
+    """
+    if options.seg_form is SegForm.LABELMAP:
+        raise ValueError("a LABELMAP is not encoded yet")
+    segmentation = chosen(analysis.segmentation, options.segments)
+    analysis = replace(analysis, segmentation=segmentation)
     source = _source(analysis, header, options)
     identity = object_identity(ObjectKind.SEG, analysis, options)
     form = _pixel_form(analysis, options)
@@ -83,8 +91,12 @@ class _PixelForm:
 
 
 def _pixel_form(analysis: Analysis, options: EncodingOptions) -> _PixelForm:
-    if options.seg_profile is SegProfile.VIEWER and _frames_begin_inside_a_byte(analysis):
-        return _PixelForm("FRACTIONAL", options.fractional_transfer_syntax_uid)
+    if options.seg_form is SegForm.FRACTIONAL or (
+        options.seg_form is SegForm.AUTOMATIC
+        and options.seg_profile is SegProfile.VIEWER
+        and _frames_begin_inside_a_byte(analysis)
+    ):
+        return _PixelForm("FRACTIONAL", options.seg_transfer_syntax_uid)
     return _PixelForm("BINARY", ExplicitVRLittleEndian)
 
 
@@ -156,8 +168,12 @@ def _description(number: int, segment: Segment, analysis: Analysis) -> hd.seg.Se
         tracking_id=segment.key,
         display_color=CIELabColor.from_rgb(*segment.colour_rgb),
     )
+    modifiers = [dicom_code(modifier) for modifier in segment.modifiers]
     if segment.laterality is not None:
-        side = hd.sr.CodedConcept.from_code(_SIDES[segment.laterality])
+        modifiers.append(_SIDES[segment.laterality])
+    if modifiers:
         kind = described.SegmentedPropertyTypeCodeSequence[0]
-        kind.SegmentedPropertyTypeModifierCodeSequence = [side]
+        kind.SegmentedPropertyTypeModifierCodeSequence = [
+            hd.sr.CodedConcept.from_code(modifier) for modifier in modifiers
+        ]
     return described

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from service import encoders
+from service.anatomy.profiles import CLINICAL, LabelProfile
 from service.domain.analysis import Analysis, ObjectKind
 from service.plugins import Registry, load
 
@@ -26,22 +27,45 @@ class SegProfile(StrEnum):
     STRICT = "strict"
 
 
+class SegForm(StrEnum):
+    """How a SEG holds its masks.
+
+    automatic: binary where viewers show it right, else fractional.
+    binary: one bit a pixel. fractional: 8 bits a pixel, 0 and 255 alone, may be compressed.
+    labelmap: one number a pixel, overlapping structures in several instances; a SOP class of its
+    own, which many receivers do not take.
+    """
+
+    AUTOMATIC = "automatic"
+    BINARY = "binary"
+    FRACTIONAL = "fractional"
+    LABELMAP = "labelmap"
+
+
 @dataclass(frozen=True, slots=True)
 class EncodingOptions:
-    """What a deployment chooses.
+    """What a deployment chooses, for one destination if need be.
 
     device_uid: UID of the device observer in SR, one a deployment.
-    fractional_transfer_syntax_uid: for the 8-bit SEG of an image whose size is no multiple of 8;
-    Explicit VR Little Endian that everybody takes, or RLE Lossless, about sixty times smaller.
+    segments: which labels the SEG describes. seg_form: how it holds them.
+    seg_transfer_syntax_uid: for the 8-bit forms (BINARY is always Explicit VR Little Endian):
+    Explicit VR Little Endian that everybody takes, RLE Lossless, or JPEG-LS Lossless (LABELMAP).
+    It changes neither UIDs nor content: the same instance in another transfer syntax.
     """
 
     seg_profile: SegProfile
     device_uid: str
-    fractional_transfer_syntax_uid: str = ExplicitVRLittleEndian
+    segments: LabelProfile = CLINICAL
+    seg_form: SegForm = SegForm.AUTOMATIC
+    seg_transfer_syntax_uid: str = ExplicitVRLittleEndian
 
 
-Encoder = Callable[[Analysis, Dataset, EncodingOptions], Dataset]
-"""Makes one object; the Dataset is the source's header, without pixels and as odd as it came."""
+Encoded = Dataset | tuple[Dataset, ...]
+Encoder = Callable[[Analysis, Dataset, EncodingOptions], Encoded]
+"""Makes one object, or the several instances of one series (a LABELMAP in layers).
+
+The Dataset is the source's header, without pixels and as odd as it came.
+"""
 
 ENCODERS: Registry[Encoder] = Registry("encoder")
 
@@ -49,13 +73,26 @@ ENCODERS: Registry[Encoder] = Registry("encoder")
 def encode(
     kind: ObjectKind, analysis: Analysis, header: Dataset, options: EncodingOptions
 ) -> Dataset:
-    """Return the object of this kind, with file meta information, ready to be written.
+    """Return the one object of this kind, with file meta information, ready to be written.
 
-    The same arguments give the same object, UIDs included. Raises UnknownPlugin.
+    The same arguments give the same object, UIDs included. Raises UnknownPlugin, NothingToEncode,
+    and ValueError when the options give several instances: then `encode_all` is meant.
+    """
+    (made,) = encode_all(kind, analysis, header, options)
+    return made
+
+
+def encode_all(
+    kind: ObjectKind, analysis: Analysis, header: Dataset, options: EncodingOptions
+) -> tuple[Dataset, ...]:
+    """Return the instances of this kind in their order, one in every form but a LABELMAP.
+
+    Raises UnknownPlugin and NothingToEncode.
     """
     load(encoders)
     with _quiet():
-        return ENCODERS.get(kind)(analysis, header, options)
+        made = ENCODERS.get(kind)(analysis, header, options)
+    return made if isinstance(made, tuple) else (made,)
 
 
 @contextmanager

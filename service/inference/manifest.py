@@ -94,6 +94,7 @@ class LabelEntry(_Strict):
     label: str = Field(min_length=1, max_length=64)
     category: CodeEntry
     type: CodeEntry
+    modifiers: tuple[CodeEntry, ...] = ()
     laterality: Laterality | None = None
     colour_rgb: tuple[int, int, int]
     threshold: float = Field(gt=0, lt=1)
@@ -109,6 +110,7 @@ class LabelEntry(_Strict):
             self.type.to_code(),
             self.laterality,
             self.colour_rgb,
+            tuple(modifier.to_code() for modifier in self.modifiers),
         )
 
 

@@ -128,3 +128,15 @@ def test_the_documented_example_is_valid(tmp_path: Path) -> None:
 
     assert tomllib.loads(example[1])
     assert load_settings(written(tmp_path, example[1])).destinations
+
+
+def test_an_unknown_structure_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"segments.*hart"):
+        load_settings({"THORAX_CONFIG": "/dev/null", "THORAX_SEGMENTS": "heart, hart"})
+
+
+def test_a_profile_s_name_or_keys_say_which_structures_go_out() -> None:
+    for text in ("full", "heart,aorta"):
+        settings = load_settings({"THORAX_CONFIG": "/dev/null", "THORAX_SEGMENTS": text})
+
+        assert settings.segments == tuple(text.split(","))

@@ -98,7 +98,7 @@ def test_the_fractional_form_knows_only_nothing_and_all() -> None:
 
 
 def test_the_fractional_form_may_be_compressed() -> None:
-    made, analysis = encoded(replace(VIEWER, fractional_transfer_syntax_uid=RLELossless), UNALIGNED)
+    made, analysis = encoded(replace(VIEWER, seg_transfer_syntax_uid=RLELossless), UNALIGNED)
 
     assert made.file_meta.TransferSyntaxUID == RLELossless
     assert np.array_equal(masks_read_back(made), analysis.segmentation.masks)
