@@ -23,19 +23,19 @@ def outlines(mask: NDArray[np.bool_]) -> tuple[Line, ...]:
     centres inside and those outside; at most 400 for a line. Specks are left out.
     """
     step = max(1, -(-max(mask.shape) // LONGEST_SIDE))
-    loops = sorted(_loops(_sampled(mask, step)), key=len, reverse=True)
-    if not loops:
+    sampled = mask[step // 2 :: step, step // 2 :: step]
+    rows, columns = np.flatnonzero(sampled.any(axis=1)), np.flatnonzero(sampled.any(axis=0))
+    if not len(rows):
         return ()
+    first_corner = np.array((rows[0], columns[0]))
+    part = sampled[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    loops = sorted((loop + first_corner for loop in _loops(part)), key=len, reverse=True)
     shortest = max(_SHORTEST, _SMALLEST_SHARE * len(loops[0]))
     first, *others = loops
     return tuple(
         _line(loop, step, mask.shape)
         for loop in (first, *(each for each in others if len(each) >= shortest))
     )
-
-
-def _sampled(mask: NDArray[np.bool_], step: int) -> NDArray[np.bool_]:
-    return mask[step // 2 :: step, step // 2 :: step]
 
 
 def _loops(mask: NDArray[np.bool_]) -> Iterator[Corners]:

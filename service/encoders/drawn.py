@@ -59,8 +59,9 @@ def shown_segments(analysis: Analysis) -> tuple[Segment, ...]:
 
 
 def measured_segments(analysis: Analysis) -> frozenset[str]:
-    """Return the keys of the structures that a drawn line was taken from; all if there is none."""
-    measured = {key for m in analysis.measurements if m.points for key in m.segments}
+    """Return the keys of the structures behind the main lines; all if nothing was measured."""
+    main = (line for line in drawn_lines(analysis) if line.is_main)
+    measured = {key for line in main for m in line.shown for key in m.segments}
     return frozenset(measured or (s.key for s in analysis.segmentation.segments))
 
 

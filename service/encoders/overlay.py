@@ -1,10 +1,9 @@
 """The overlay picture: outlines, measured lines and values over the radiograph, marked as such.
 
-Used by the secondary capture and by overlay.png. The radiograph lies at the top left without any
-border, so a picture pixel is a source pixel times one scale; below it is a panel with the legend.
+Used by the secondary capture, the page and by overlay.png. The radiograph lies at the top left
+without any border, so a picture pixel is a source pixel times one scale; below it is a panel.
 """
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -13,41 +12,55 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
+from service import __version__
 from service.domain.analysis import Analysis
-from service.domain.measurement import Measurement, Point
-from service.domain.segmentation import Laterality, Segment
-from service.encoders.drawn import measured_segments, shown_segments
+from service.domain.segmentation import Laterality
+from service.encoders.drawn import (
+    Colour,
+    DrawnLine,
+    drawn_lines,
+    measured_segments,
+    shown_segments,
+)
 from service.encoders.files import write_bytes
-from service.encoders.overlay_panel import Colour, Entry, draw_panel, font, measurement_value
+from service.encoders.overlay_lines import FilmDrawing, draw_lines
+from service.encoders.overlay_panel import draw_panel
+from service.encoders.overlay_remarks import panel_sections
 from service.encoders.picture import PictureScale, grey_picture, picture_scale, shown_mask
 
 BANNER = "AUTOMATIC, UNVERIFIED - not for diagnosis"
-_BANNER_COLOUR = (255, 196, 0)
-_SIDE_COLOUR = (235, 235, 235)
-_LINE_COLOURS = ((255, 255, 255), (255, 90, 220), (255, 225, 60), (120, 220, 255))
+_BANNER_COLOUR: Colour = (255, 196, 0)
+_SIDE_COLOUR: Colour = (235, 235, 235)
 _FAINT, _FILL, _SOFTNESS = 0.4, 0.08, 0.08
 _PNG_LEVEL = 3
-Box = tuple[slice, slice]
-Line = tuple[Measurement, Colour]
+Picture = NDArray[np.uint8]
 
 
-def render_overlay(analysis: Analysis) -> NDArray[np.uint8]:
+def render_overlay(analysis: Analysis) -> Picture:
     """Return the picture, uint8 (rows, columns, 3); the film's longer side has 900 to 1600 pixels.
 
-    Structures that something was measured on are drawn firmly, the others faintly. R and L are the
-    patient's; they are left out where the header and the masks contradict each other.
+    Structures that a main value was taken from are drawn firmly, the others faintly. R and L are
+    the patient's; they are left out where the header and the masks contradict each other.
     """
+    lines = drawn_lines(analysis)
+    film = render_film(analysis, lines)
+    footer = f"{BANNER}   Thorax {__version__}, {analysis.model.name} {analysis.model.version}"
+    sections = panel_sections(analysis, lines, shown_segments(analysis), footer)
+    unit = picture_scale(analysis).unit
+    return np.vstack([film, draw_panel(film.shape[1], unit, sections)])
+
+
+def render_film(analysis: Analysis, lines: tuple[DrawnLine, ...]) -> Picture:
+    """Return the film with what is drawn on it, without the panel."""
     scale = picture_scale(analysis)
     film = grey_picture(analysis.image.pixels, scale)
-    shown = shown_segments(analysis)
     firm = measured_segments(analysis)
-    for segment in reversed(shown):
-        cover = shown_mask(analysis.segmentation.mask(segment.key), scale)
-        _blend(film, cover, segment.colour_rgb, scale, firm=segment.key in firm)
-    picture = Image.fromarray(film.round().clip(0, 255).astype(np.uint8))
-    lines = tuple(_drawn_lines(analysis))
-    _annotate(ImageDraw.Draw(picture), analysis, scale, lines)
-    return _with_panel(picture, analysis, shown, lines)
+    for segment in reversed(shown_segments(analysis)):
+        mask = analysis.segmentation.mask(segment.key)
+        _blend(film, mask, segment.colour_rgb, scale, firm=segment.key in firm)
+    picture = Image.fromarray(film.round().astype(np.uint8))
+    _annotate(FilmDrawing(ImageDraw.Draw(picture), scale), analysis, lines)
+    return np.asarray(picture)
 
 
 def write_overlay(analysis: Analysis, path: Path) -> None:
@@ -57,67 +70,29 @@ def write_overlay(analysis: Analysis, path: Path) -> None:
     write_bytes(buffer.getbuffer(), path)
 
 
-def _drawn_lines(analysis: Analysis) -> Iterator[Line]:
-    """Yield each measurement that has a line of its own, with its colour."""
-    hosts = {m.key for m in analysis.measurements if m.points}
-    drawn = (m for m in analysis.measurements if m.points and m.drawn_with not in hosts)
-    for index, measurement in enumerate(drawn):
-        yield measurement, _LINE_COLOURS[index % len(_LINE_COLOURS)]
-
-
 def _blend(
     film: NDArray[np.float32],
-    cover: NDArray[np.float32],
+    mask: NDArray[np.bool_],
     colour: Colour,
     scale: PictureScale,
     *,
     firm: bool,
 ) -> None:
-    """Blend a soft outline of `cover` into `film`, with a hint of filling when `firm`."""
-    box = _box(cover, margin=int(scale.unit) + 1)
-    soft = ndimage.gaussian_filter(cover[box], max(0.8, scale.unit * _SOFTNESS))
+    """Blend a soft outline of the mask into `film`, with a hint of filling when `firm`."""
+    part, cover = shown_mask(mask, scale, margin=int(scale.unit) + 1)
+    soft = ndimage.gaussian_filter(cover, max(0.8, scale.unit * _SOFTNESS))
     edge = np.clip((1 - np.abs(2 * soft - 1)) * 1.6, 0, 1) * (1 if firm else _FAINT)
     alpha = np.maximum(edge, soft * (_FILL if firm else 0))[:, :, None]
-    film[box] = film[box] * (1 - alpha) + np.array(colour, dtype=np.float32) * alpha
+    film[part] += (np.array(colour, dtype=np.float32) - film[part]) * alpha
 
 
-def _box(cover: NDArray[np.float32], margin: int) -> Box:
-    rows, columns = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
-    if not len(rows):
-        return slice(0, 1), slice(0, 1)
-    return _widened(rows, margin), _widened(columns, margin)
-
-
-def _widened(indices: NDArray[np.intp], margin: int) -> slice:
-    return slice(max(0, int(indices[0]) - margin), int(indices[-1]) + margin + 1)
-
-
-def _annotate(
-    draw: ImageDraw.ImageDraw,
-    analysis: Analysis,
-    scale: PictureScale,
-    lines: tuple[Line, ...],
-) -> None:
-    for measurement, colour in lines:
-        _draw_line(draw, measurement.points, colour, scale)
+def _annotate(drawing: FilmDrawing, analysis: Analysis, lines: tuple[DrawnLine, ...]) -> None:
+    scale = drawing.scale
     for x, letter in _sides(analysis, scale):
-        _text(draw, (x, 4 * scale.unit), letter, _SIDE_COLOUR, 4 * scale.unit)
+        drawing.write((x, 4 * scale.unit), letter, _SIDE_COLOUR, 4 * scale.unit)
     middle = (scale.columns / 2, 2.2 * scale.unit)
-    _text(draw, middle, BANNER, _BANNER_COLOUR, 2 * scale.unit)
-
-
-def _draw_line(
-    draw: ImageDraw.ImageDraw,
-    points: tuple[Point, ...],
-    colour: Colour,
-    scale: PictureScale,
-) -> None:
-    placed = [scale.at(point) for point in points]
-    width = max(2, round(0.25 * scale.unit))
-    draw.line(placed, fill=(0, 0, 0), width=width + 4, joint="curve")
-    draw.line(placed, fill=colour, width=width, joint="curve")
-    for x, y in (placed[0], placed[-1]):
-        draw.line([(x, y - scale.unit), (x, y + scale.unit)], fill=colour, width=width)
+    drawing.write(middle, BANNER, _BANNER_COLOUR, 1.9 * scale.unit)
+    draw_lines(drawing, lines)
 
 
 def _sides(analysis: Analysis, scale: PictureScale) -> list[tuple[float, str]]:
@@ -147,30 +122,3 @@ def _mean_column(analysis: Analysis, side: Laterality) -> float | None:
     if not totals.any():
         return None
     return float(np.average(np.arange(len(totals)), weights=totals))
-
-
-def _text(
-    draw: ImageDraw.ImageDraw,
-    middle: tuple[float, float],
-    text: str,
-    colour: Colour,
-    size: float,
-) -> None:
-    draw.text(middle, text, colour, font(size), anchor="mm", stroke_width=2, stroke_fill=(0, 0, 0))
-
-
-def _with_panel(
-    picture: Image.Image,
-    analysis: Analysis,
-    shown: tuple[Segment, ...],
-    lines: tuple[Line, ...],
-) -> NDArray[np.uint8]:
-    colours = {measurement.key: colour for measurement, colour in lines}
-    values = [
-        Entry(colours.get(m.drawn_with or m.key, colours.get(m.key)), measurement_value(m))
-        for m in analysis.measurements
-    ]
-    legend = [Entry(segment.colour_rgb, segment.label) for segment in shown]
-    footer = f"{BANNER}   Thorax, {analysis.model.name} {analysis.model.version}"
-    panel = draw_panel(picture.width, max(picture.size) / 100, values, legend, footer)
-    return np.vstack([np.asarray(picture), panel])

@@ -92,6 +92,48 @@ def test_the_warning_is_burnt_into_the_film(picture: NDArray[np.uint8]) -> None:
     assert amber.sum() > 500
 
 
+def test_a_main_line_has_its_value_beside_it(analysis: Analysis) -> None:
+    """The cardiac width is white, and nothing else is as near to its right end."""
+    width = analysis.measurement("cardiac_width")
+    assert width is not None
+    _, (row, right) = width.points
+    beside = slice(round(row) - 40, round(row) - 12), slice(round(right) - 60, round(right) + 60)
+
+    with_line = render_overlay(analysis)[beside]
+    without = render_overlay(without_measurements(analysis))[beside]
+
+    assert (with_line == 255).all(axis=2).sum() > (without == 255).all(axis=2).sum() + 100
+
+
+def test_other_lines_are_thinner_than_main_ones(analysis: Analysis) -> None:
+    width = analysis.measurement("cardiac_width")
+    assert width is not None
+    high, low = 0.3 * ROWS, 0.8 * ROWS
+    lines = [((at, 0.1 * COLUMNS), (at, 0.9 * COLUMNS)) for at in (high, low)]
+    main = replace(width, points=lines[0])
+    other = replace(width, key="other", points=lines[1])
+    column = round(0.5 * COLUMNS)
+
+    drawn = render_overlay(replace(analysis, measurements=(main, other)))
+    bare = render_overlay(replace(analysis, measurements=()))
+    changed = (drawn[:ROWS, column] != bare[:ROWS, column]).any(axis=1)
+
+    near_main = changed[round(high) - 15 : round(high) + 16].sum()
+    near_other = changed[round(low) - 15 : round(low) + 16].sum()
+    assert 0 < near_other < near_main
+
+
+def test_lines_of_construction_are_dashed(analysis: Analysis) -> None:
+    first, *others = analysis.measurements
+    midline = ((0.2 * ROWS, 0.5 * COLUMNS), (0.45 * ROWS, 0.5 * COLUMNS))
+    aided = replace(analysis, measurements=(replace(first, aids=(midline,)), *others))
+    rows, column = slice(round(0.32 * ROWS), round(0.43 * ROWS)), round(0.5 * COLUMNS)
+
+    along = (render_overlay(aided)[rows, column] == 255).all(axis=1)
+
+    assert np.count_nonzero(np.diff(along)) > 3, "white and not white take turns"
+
+
 def test_a_lung_is_left_out_where_its_field_is_shown(analysis: Analysis) -> None:
     shown = [segment.key for segment in shown_segments(analysis)]
 

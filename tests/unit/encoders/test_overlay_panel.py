@@ -1,55 +1,70 @@
-from dataclasses import replace
-
 import numpy as np
+import pytest
 
-from service.domain.measurement import Measurement
-from service.encoders.overlay_panel import Entry, draw_panel, measurement_value
-from tests.phantoms import phantom_analysis, without_measurements
+from service.encoders.overlay_panel import BACKGROUND, Entry, Section, draw_panel
 
-WIDTH, RATIO, _ = phantom_analysis().measurements
-
-
-def with_value(measurement: Measurement, value: float) -> Measurement:
-    return replace(measurement, value=value)
+FOOTER = Section([Entry(None, "footer")])
 
 
-def test_a_ratio_has_two_decimals_and_no_unit() -> None:
-    assert measurement_value(with_value(RATIO, 0.4949)) == "Cardiothoracic ratio: 0.49"
-
-
-def test_a_length_has_whole_millimetres() -> None:
-    assert measurement_value(with_value(WIDTH, 143.6)).endswith("diameter: 144 mm")
-
-
-def test_a_refusal_gives_its_reason() -> None:
-    refused = without_measurements(phantom_analysis(), "the lungs are cut off").measurements[1]
-
-    assert (
-        measurement_value(refused) == "Cardiothoracic ratio: not measured (the lungs are cut off)"
-    )
+def colours_of(panel: np.ndarray) -> set[tuple[int, ...]]:
+    return {tuple(int(v) for v in pixel) for pixel in np.unique(panel.reshape(-1, 3), axis=0)}
 
 
 def test_the_panel_has_the_film_s_width_and_every_colour() -> None:
     colours = [(200, 10 * i, 0) for i in range(9)]
-    legend = [Entry(colour, f"Structure {i}") for i, colour in enumerate(colours)]
+    legend = Section([Entry(c, f"Structure {i}") for i, c in enumerate(colours)], 5)
 
-    panel = draw_panel(1000, 10, [Entry(None, "Ratio: 0.5")], legend, "footer")
+    panel = draw_panel(1000, 10, [Section([Entry(None, "Ratio 0.5")]), legend, FOOTER])
 
     assert panel.shape[1:] == (1000, 3)
-    seen = {tuple(int(v) for v in pixel) for pixel in np.unique(panel.reshape(-1, 3), axis=0)}
-    assert set(colours) <= seen
+    assert set(colours) <= colours_of(panel)
 
 
-def test_no_label_runs_out_of_the_panel() -> None:
+@pytest.mark.parametrize("columns", [1, 2, 5])
+def test_no_text_runs_out_of_the_panel(columns: int) -> None:
     """The last columns of the panel hold nothing but background."""
-    legend = [Entry((200, 0, 0), f"A structure with quite a long name {i}") for i in range(7)]
+    long = [Entry((200, 0, 0), f"A structure with quite a long name {i} " * 3) for i in range(7)]
 
-    panel = draw_panel(1000, 10, [], legend, "")
+    panel = draw_panel(1000, 10, [Section(long, columns)])
 
-    assert (panel[:, -10:] == panel[0, -1]).all()
+    assert (panel[:, -10:] == BACKGROUND).all()
+
+
+def test_two_columns_are_lower_than_one() -> None:
+    entries = [Entry((200, 0, 0), f"Measurement {i} 100 mm") for i in range(20)]
+
+    heights = [draw_panel(1000, 10, [Section(entries, columns)]).shape[0] for columns in (1, 2)]
+
+    assert heights[1] < 0.6 * heights[0]
+
+
+def test_a_text_that_is_too_long_goes_on_in_the_next_line() -> None:
+    short, long = "word", "word " * 60
+
+    heights = [
+        draw_panel(500, 10, [Section([Entry(None, text)])]).shape[0] for text in (short, long)
+    ]
+
+    assert heights[1] > 3 * heights[0]
+
+
+def test_every_swatch_of_every_column_is_drawn() -> None:
+    """Texts of different lengths do not push an entry out of the last column."""
+    colours = [(10 + i, 100, 200) for i in range(23)]
+    entries = [Entry(c, "long words " * (i % 4 + 1)) for i, c in enumerate(colours)]
+
+    panel = draw_panel(700, 9, [Section(entries, 2)])
+
+    assert set(colours) <= colours_of(panel)
+
+
+def test_a_section_without_entries_takes_no_room() -> None:
+    with_empty = draw_panel(300, 9, [Section([]), FOOTER])
+
+    assert with_empty.shape == draw_panel(300, 9, [FOOTER]).shape
 
 
 def test_a_narrow_film_gets_a_panel_too() -> None:
-    panel = draw_panel(60, 9, [], [Entry((1, 2, 3), "Heart")], "footer")
+    panel = draw_panel(60, 9, [Section([Entry((1, 2, 3), "Heart")], 5), FOOTER])
 
     assert panel.shape[1] == 60

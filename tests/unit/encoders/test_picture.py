@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from service.domain.analysis import Analysis
 from service.domain.image import PixelSpacing, SpacingProvenance
@@ -50,10 +51,39 @@ def test_a_mask_keeps_its_share_of_the_picture() -> None:
     analysis = film(3200, 2400)
     heart = analysis.segmentation.mask("heart")
 
-    cover = shown_mask(heart, picture_scale(analysis))
+    (rows, columns), cover = shown_mask(heart, picture_scale(analysis), margin=3)
 
     assert cover.dtype == np.float32
-    assert cover.mean() == pytest.approx(heart.mean(), rel=1e-3)
+    assert cover.shape == (rows.stop - rows.start, columns.stop - columns.start)
+    assert cover.sum() / (1600 * 1200) == pytest.approx(heart.mean(), rel=1e-3)
+
+
+@pytest.mark.parametrize("size", [(3211, 2407), (1200, 1000), (301, 453)])
+@pytest.mark.parametrize("key", ["heart", "right_lung_field", "clavicle_right"])
+def test_a_part_shows_the_mask_where_the_whole_picture_would(
+    size: tuple[int, int], key: str
+) -> None:
+    analysis = film(*size)
+    mask, scale = analysis.segmentation.mask(key), picture_scale(analysis)
+    everywhere = Image.fromarray(mask.view(np.uint8) * np.uint8(255))
+    method = Image.Resampling.BOX if scale.row < 1 else Image.Resampling.BICUBIC
+    whole = np.asarray(everywhere.resize((scale.columns, scale.rows), method)) / 255
+
+    part, cover = shown_mask(mask, scale, margin=4)
+
+    # A source pixel on the border of two picture pixels may count for either; a shift by one whole
+    # picture pixel would make a difference of 1 along the edges.
+    assert np.abs(whole[part] - cover).max() < 0.35
+    assert np.abs(whole[part] - cover).mean() < 0.002
+    outside = whole.copy()
+    outside[part] = 0
+    assert outside.max() < 0.02
+
+
+def test_a_mask_without_a_pixel_covers_nothing() -> None:
+    _, cover = shown_mask(np.zeros((300, 450), dtype=bool), SCALE, margin=5)
+
+    assert cover.size == 0
 
 
 def test_dense_is_bright_and_outliers_do_not_flatten_the_picture() -> None:
