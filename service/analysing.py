@@ -8,6 +8,7 @@ from time import perf_counter
 
 from pydicom import Dataset
 
+from service.comparing import Comparison
 from service.domain.analysis import DEFAULT_KINDS, Analysis, EncodedObject, Reason
 from service.domain.identifiers import InstanceReference
 from service.domain.image import SourceImage
@@ -24,6 +25,7 @@ from service.imaging.read import DecodeLimits, read_header, read_image
 from service.inbound.identify import read_identifiers
 from service.inference.catalogue import Catalogue
 from service.pipeline import analyse
+from service.priors.history import NO_HISTORY, History
 from service.telemetry.metrics import observe_stages
 
 
@@ -34,6 +36,7 @@ class AnalysisTools:
     catalogue: Catalogue
     decode_limits: DecodeLimits
     encoding: EncodingOptions
+    history: History = NO_HISTORY
 
 
 Source = tuple[Dataset, SourceImage]
@@ -72,15 +75,19 @@ def analyse_source(read: Callable[[], Source], folder: Path, tools: AnalysisTool
     timings: Timings = {}
     with _timed(timings, "read"):
         header, image = read()
-    analysis = analyse(image, tools.catalogue.choose(image.view))
+    segmenter = tools.catalogue.choose(image.view)
+    analysis = analyse(image, segmenter)
     timings |= analysis.timings
+    with _timed(timings, "compare"):
+        comparison = Comparison(tools.history, segmenter, tools.decode_limits)
+        analysis, film = comparison.compared(header, analysis)
     objects = _write_objects(folder, header, analysis, tools.encoding, timings)
     write_masks(analysis.segmentation, folder / "masks.npz")
     write_overlay(analysis, folder / "overlay.png")
     write_json(scene_document(analysis), folder / "scene.json")
     write_json(done_document(analysis, objects, timings), folder / "result.json")
     observe_stages(timings)
-    return Outcome(JobState.DONE, None, image.reference, analysis.model, objects)
+    return Outcome(JobState.DONE, None, image.reference, analysis.model, objects, film)
 
 
 def _check_same(read: InstanceReference, identified: InstanceReference) -> None:

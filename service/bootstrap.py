@@ -29,6 +29,7 @@ from service.persistence.spool import Spool
 from service.plugins import load
 from service.processing import SWEEP_SECONDS, Analyse, Processing
 from service.queue import CeleryQueue, JobQueue
+from service.reanalysis import Reanalysis
 from service.settings import Destination, Settings, SettingsError
 from service.telemetry.logging import exception_fields, get_logger
 from service.telemetry.metrics import MetricsFile
@@ -36,6 +37,7 @@ from service.telemetry.metrics import MetricsFile
 if TYPE_CHECKING:
     # What analyses is heavy (highdicom, scipy, onnxruntime) and only workers do: see LazyAnalyse.
     from service.analysing import AnalysisTools
+    from service.priors.history import History
 
 log = get_logger(__name__)
 MEGABYTE = 1024 * 1024
@@ -50,6 +52,11 @@ class Services:
     spool: Spool
     queue: JobQueue
     intake: Intake
+
+    @property
+    def reanalysis(self) -> Reanalysis:
+        """Return what makes new jobs of old ones."""
+        return Reanalysis(self.database, self.spool, self.queue)
 
     @cached_property
     def model_packages(self) -> tuple[ModelPackage, ...]:
@@ -66,14 +73,18 @@ def build_services(settings: Settings) -> Services:
     return Services(settings, database, spool, queue, intake)
 
 
-def build_tools(settings: Settings) -> "AnalysisTools":
-    """Return what an analysis needs; sessions are opened at first use."""
+def build_tools(settings: Settings, history: "History | None" = None) -> "AnalysisTools":
+    """Return what an analysis needs; sessions are opened at first use.
+
+    Without `history` a film is compared with nothing.
+    """
     from pydicom.uid import generate_uid
 
     from service.analysing import AnalysisTools
     from service.encoders.registry import EncodingOptions, SegProfile
     from service.imaging.read import DecodeLimits
     from service.inference.catalogue import Catalogue
+    from service.priors.history import NO_HISTORY
 
     return AnalysisTools(
         catalogue=Catalogue(settings.models, settings.providers),
@@ -83,19 +94,35 @@ def build_tools(settings: Settings) -> "AnalysisTools":
             segments=label_profile(settings.segments),
             device_uid=generate_uid(entropy_srcs=["Thorax device", settings.ae_title]),
         ),
+        history=history or NO_HISTORY,
+    )
+
+
+def build_history(services: Services) -> "History":
+    """Return what is known of the past: our own results, then the configured sources."""
+    from service.priors.finder import PriorFinder
+    from service.priors.own import OwnResults
+    from service.priors.secret import load_key
+
+    settings = services.settings
+    return PriorFinder(
+        own=OwnResults(services.database, services.spool),
+        sources=(),
+        key=load_key(settings.home, settings.patient_hash_key),
+        is_wanted=settings.priors,
     )
 
 
 class LazyAnalyse:
     """`analyse_file` with tools that are built at first use: only workers ever need them."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     @cached_property
     def tools(self) -> "AnalysisTools":
         """Return the tools, built now if they have not been."""
-        return build_tools(self._settings)
+        return build_tools(self._services.settings, build_history(self._services))
 
     def warm_up(self) -> None:
         """Open every session, so that the first radiograph does not wait for it."""
@@ -140,7 +167,7 @@ def build_processing(services: Services, analyse: Analyse | None = None) -> Proc
         database=services.database,
         spool=services.spool,
         queue=services.queue,
-        analyse=analyse or LazyAnalyse(services.settings),
+        analyse=analyse or LazyAnalyse(services),
         destinations=build_destinations(services.settings),
         write_end=write_end,
     )

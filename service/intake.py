@@ -1,6 +1,6 @@
 """The one door in: an instance is durable before its sender hears that it was taken."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -119,8 +119,9 @@ class Intake:
         return 1
 
 
-def _with_content(jobs: Iterable[Job], content_sha256: str) -> Job | None:
-    return next((job for job in jobs if job.content_sha256 == content_sha256), None)
+def _with_content(jobs: Sequence[Job], content_sha256: str) -> Job | None:
+    """Return the newest job of this content: the instance may have been analysed again."""
+    return next((job for job in reversed(jobs) if job.content_sha256 == content_sha256), None)
 
 
 def _batches(paths: Iterator[Path]) -> Iterator[list[Path]]:

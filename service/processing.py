@@ -133,6 +133,8 @@ class Processing:
             unit.jobs.finish(lease, state, outcome.reason, outcome.model)
             for destination in sorted(self.destinations) if delivers else ():
                 unit.deliveries.add(lease.job_id, destination, outcome.objects)
+            if outcome.film is not None:
+                unit.films.add(lease.job_id, outcome.film)
             self.spool.promote(lease)
         log.info("analysis_ended", state=state, code=outcome.reason and outcome.reason.code)
         if delivers:

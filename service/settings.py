@@ -96,6 +96,14 @@ class Settings(_Frozen):
         1024, ge=0, description="Free disk space, in megabytes, below which nothing is taken."
     )
     log_format: Literal["console", "json"] = Field("console", description="How logs are printed.")
+    priors: bool = Field(
+        default=True, description="Compare with the patient's newest earlier film of this view."
+    )
+    patient_hash_key: str | None = Field(
+        None,
+        min_length=16,
+        description="Key of the patient hashes; made in THORAX_HOME at first start when not given.",
+    )
     peers: tuple[Peer, ...] = Field(
         (), description="Systems that may send; empty means any. Only in thorax.toml."
     )

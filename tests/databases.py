@@ -47,7 +47,7 @@ def database_url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
     plain = make_url(url).set(drivername="postgresql").render_as_string()
     with psycopg.connect(plain, autocommit=True) as server:
         server.execute("SET lock_timeout = '10s'")
-        server.execute("TRUNCATE jobs, deliveries RESTART IDENTITY")
+        server.execute("TRUNCATE jobs, deliveries, films RESTART IDENTITY")
     return url
 
 

@@ -63,10 +63,10 @@ def _run_queue(settings: Settings, queue: str) -> None:
 
     def open_processing() -> Processing:
         """Run in each pool process, after its fork."""
-        analyse = LazyAnalyse(settings)
+        services = build_services(settings)
+        analyse = LazyAnalyse(services)
         if queue == ANALYSIS_QUEUE:
             analyse.warm_up()
-        services = build_services(settings)
         processing = build_processing(services, analyse)
         role = f"{queue}-{getattr(current_process(), 'index', 0)}"
         start_sweeper(services, processing, role, threading.Event())

@@ -5,7 +5,7 @@ from typing import Any
 
 Result = Mapping[str, Any]
 STAGES = ("read", "infer", "measure", "encode")
-_STAGE_OF = {"preprocess": "infer", "postprocess": "infer"}
+_STAGE_OF = {"preprocess": "infer", "postprocess": "infer", "compare": "measure"}
 
 
 def segments_found(result: Result) -> int:

@@ -1,5 +1,6 @@
 """UIDs that follow from what an object is made of, so that making it again gives it again."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
@@ -36,8 +37,9 @@ def object_identity(
     """Return the UIDs of the object of this kind.
 
     They follow from the source instance, the model's weights, this software's version, the
-    options and the spacing (a caller may give another one for a picture): whatever may change
-    the object changes them too. The transfer syntax does not.
+    options, the spacing (a caller may give another one for a picture), the prior that it is
+    compared with and the result that it supersedes: whatever may change the object changes them
+    too. The transfer syntax does not.
     """
     parts = (
         str(kind),
@@ -46,8 +48,21 @@ def object_identity(
         __version__,
         str(replace(options, seg_transfer_syntax_uid="")),
         str(analysis.image.spacing),
+        *_past(analysis),
     )
     return ObjectIdentity(derived_uid("instance", *parts), derived_uid("series", *parts))
+
+
+def _past(analysis: Analysis) -> Iterator[str]:
+    """Yield what is told of the prior and of the superseded result; nothing without them."""
+    prior, superseded = analysis.prior, analysis.superseded
+    if prior is not None:
+        yield from ("prior", prior.reference.sop_instance_uid, prior.acquired, prior.source)
+        for each in prior.measurements:
+            yield f"{each.key} {each.value!r} {each.interval!r} {each.qualifier}"
+    if superseded is not None:
+        yield "superseded"
+        yield from (each.sop_instance_uid for each in superseded.objects)
 
 
 def tracking_uid(analysis: Analysis, key: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.domain.analysis import Reason
 from service.domain.identifiers import JobId
@@ -13,7 +13,7 @@ from service.domain.job import DeliveryState, Job, JobState, Lease, checked_tran
 from service.domain.model import ModelIdentity
 from service.errors import LeaseLost
 from service.persistence.clock import Clock, has_come
-from service.persistence.mapping import job_of, job_row, lease_of
+from service.persistence.mapping import job_of, job_row, lease_of, repeated
 from service.persistence.tables import WORKER_LENGTH, DeliveryRow, JobRow
 
 MAXIMUM_ATTEMPTS = 3
@@ -56,7 +56,7 @@ class JobRepository:
         self._session.flush()
 
     def of_instance(self, sop_instance_uid: str) -> tuple[Job, ...]:
-        """Return the jobs of a SOP Instance, oldest first: more than one is a conflict.
+        """Return the jobs of a SOP Instance, oldest first; those of another content are conflicts.
 
         Until the transaction ends nobody else can record this instance, so that two parallel
         sends cannot both find nothing here.
@@ -64,6 +64,42 @@ class JobRepository:
         self._lock_instance(sop_instance_uid)
         of_it = select(JobRow).where(JobRow.sop_instance_uid == sop_instance_uid)
         return self._jobs(of_it.order_by(JobRow.received_at))
+
+    def add_again(self, job: Job, job_id: JobId) -> None:
+        """Record a further analysis of `job`'s instance; it counts as not rung for.
+
+        To be called under `of_instance`, so that two do not get the same number.
+        """
+        now, row = self._now(), self._session.get_one(JobRow, job.id)
+        of_it = select(func.max(JobRow.repeat)).where(JobRow.spool_name == row.spool_name)
+        again = repeated(row, job_id, self._session.scalars(of_it).one() + 1)
+        again.state, again.due_at, again.received_at, again.updated_at = (
+            JobState.QUEUED,
+            now,
+            now,
+            now,
+        )
+        self._session.add(again)
+        self._session.flush()
+
+    def ended_with_others(self, models: Iterable[str]) -> tuple[JobId, ...]:
+        """Return the ended jobs, oldest first, whose weights are none of `models`.
+
+        Weights are named by their hash. A job is left out when a later analysis of its instance
+        exists.
+        """
+        later = aliased(JobRow)
+        has_later = select(later.id).where(
+            later.spool_name == JobRow.spool_name, later.repeat > JobRow.repeat
+        )
+        old = select(JobRow.id).where(
+            JobRow.state.in_((JobState.DONE, JobState.DEAD)),
+            JobRow.model_sha256.is_not(None),
+            JobRow.model_sha256.not_in(tuple(models)),
+            ~has_later.exists(),
+        )
+        found = self._session.scalars(old.order_by(JobRow.received_at, JobRow.id))
+        return tuple(JobId(each) for each in found)
 
     def get(self, job_id: JobId) -> Job | None:
         """Return the job; None when there is no such job."""

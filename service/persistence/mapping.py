@@ -32,6 +32,26 @@ def job_row(job_id: JobId, received: ReceivedInstance) -> JobRow:
         size_bytes=received.size_bytes,
         source=received.source,
         received_at=received.received_at,
+        repeat=0,
+        attempts=0,
+        fence=0,
+    )
+
+
+def repeated(row: JobRow, job_id: JobId, repeat: int) -> JobRow:
+    """Return a new row for a further analysis of the same instance; state and times likewise."""
+    return JobRow(
+        id=job_id,
+        study_instance_uid=row.study_instance_uid,
+        series_instance_uid=row.series_instance_uid,
+        sop_instance_uid=row.sop_instance_uid,
+        sop_class_uid=row.sop_class_uid,
+        transfer_syntax_uid=row.transfer_syntax_uid,
+        content_sha256=row.content_sha256,
+        repeat=repeat,
+        spool_name=row.spool_name,
+        size_bytes=row.size_bytes,
+        source=row.source,
         attempts=0,
         fence=0,
     )

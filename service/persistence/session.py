@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from service.errors import OutOfResources
 from service.persistence.clock import Clock, database_time
 from service.persistence.deliveries import DeliveryRepository
+from service.persistence.films import FilmRepository
 from service.persistence.jobs import JobRepository
 from service.persistence.tables import JobRow
 
@@ -41,6 +42,7 @@ class Unit:
 
     jobs: JobRepository
     deliveries: DeliveryRepository
+    films: FilmRepository
 
 
 class Database:
@@ -83,7 +85,11 @@ class Database:
         self._engine.dispose()
 
     def _repositories(self, session: Session) -> Unit:
-        return Unit(JobRepository(session, self._clock), DeliveryRepository(session, self._clock))
+        return Unit(
+            JobRepository(session, self._clock),
+            DeliveryRepository(session, self._clock),
+            FilmRepository(session),
+        )
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -1,4 +1,7 @@
-"""The two tables: `jobs` (one row per instance and content) and `deliveries` (the outbox)."""
+"""The tables: `jobs` (one row per analysis of an instance), `deliveries` (the outbox), `films`.
+
+`films` says what an ended analysis is found by as a prior; it holds no patient data in clear.
+"""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,6 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from service.domain.analysis import ObjectKind
+from service.domain.image import ViewPosition
 from service.domain.job import DeliveryState, JobState
 
 UID_LENGTH = 64
@@ -30,6 +34,7 @@ NAME_LENGTH = 64
 MODEL_NAME_LENGTH = 128
 WORKER_LENGTH = 128
 STATE_LENGTH = 16
+MOMENT_LENGTH = 20
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -65,7 +70,7 @@ def _stored_as_text(kind: type[StrEnum]) -> Enum:
 
 
 class Table(DeclarativeBase):
-    """Base of both tables; constraints are named so that migrations can find them."""
+    """Base of the tables; constraints are named so that migrations can find them."""
 
     metadata = MetaData(
         naming_convention={
@@ -80,12 +85,14 @@ class Table(DeclarativeBase):
         JobState: _stored_as_text(JobState),
         DeliveryState: _stored_as_text(DeliveryState),
         ObjectKind: _stored_as_text(ObjectKind),
+        ViewPosition: _stored_as_text(ViewPosition),
     }
 
 
 class JobRow(Table):
-    """One instance with one content, and how far it is.
+    """One analysis of one instance with one content, and how far it is.
 
+    repeat: 0 for the analysis that its arrival asked for, 1, 2, … for those asked for later.
     due_at: while `queued` the earliest time to start, while `analysing` the end of the lease.
     rung_at: when the queue was last told of it; None asks for it to be told at the next sweep.
     spool_name: stem of its file in the inbox, by which files without a row are found.
@@ -93,7 +100,8 @@ class JobRow(Table):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        UniqueConstraint("sop_instance_uid", "content_sha256"),
+        UniqueConstraint("sop_instance_uid", "content_sha256", "repeat"),
+        Index(None, "spool_name"),
         Index(None, "state", "due_at"),
         Index(None, "state", "received_at", "id"),
         Index(None, "received_at", "id"),
@@ -106,7 +114,8 @@ class JobRow(Table):
     sop_class_uid: Mapped[str] = mapped_column(String(UID_LENGTH))
     transfer_syntax_uid: Mapped[str] = mapped_column(String(UID_LENGTH))
     content_sha256: Mapped[str] = mapped_column(String(SHA256_LENGTH))
-    spool_name: Mapped[str] = mapped_column(String(SHA256_LENGTH), unique=True)
+    repeat: Mapped[int] = mapped_column(default=0)
+    spool_name: Mapped[str] = mapped_column(String(SHA256_LENGTH))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     source: Mapped[str] = mapped_column(String(NAME_LENGTH))
     state: Mapped[JobState]
@@ -159,3 +168,16 @@ class DeliveryRow(Table):
     sent_transfer_syntax_uid: Mapped[str | None] = mapped_column(String(UID_LENGTH))
     sent_code: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
     sent_text: Mapped[str | None] = mapped_column(Text)
+
+
+class FilmRow(Table):
+    """What an ended analysis is found by; `software` is the version that made it."""
+
+    __tablename__ = "films"
+    __table_args__ = (Index(None, "patient", "view", "acquired"),)
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    patient: Mapped[str | None] = mapped_column(String(SHA256_LENGTH))
+    acquired: Mapped[str | None] = mapped_column(String(MOMENT_LENGTH))
+    view: Mapped[ViewPosition]
+    software: Mapped[str] = mapped_column(String(NAME_LENGTH))

@@ -17,7 +17,7 @@ from service.persistence.spool import Spool
 from service.persistence.tables import Table
 from tests.fakes import receive
 
-OUR_TABLES = {"jobs", "deliveries"}
+OUR_TABLES = {"jobs", "deliveries", "films"}
 SEG = EncodedObject(ObjectKind.SEG, "1.2.840.10008.5.1.4.1.1.66.4", "2.25.1", Path("seg.dcm"))
 
 
