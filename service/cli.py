@@ -129,6 +129,26 @@ def explain(
 
 
 @app.command()
+def reanalyse(
+    jobs: Annotated[list[str] | None, typer.Argument(help="Job ids.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All that was last analysed by a model of the past.")
+    ] = False,
+) -> None:
+    """Analyse kept instances once more, with the models of today.
+
+    Each gets a new job; old jobs and results stay, and new results name what they supersede.
+    """
+    from service.commands.reanalyse import reanalyse_all, reanalyse_jobs
+
+    if bool(jobs) == everything:
+        raise typer.BadParameter("name jobs, or --all")
+    if everything:
+        raise typer.Exit(reanalyse_all(load_settings(), console))
+    raise typer.Exit(reanalyse_jobs(jobs or [], load_settings(), console))
+
+
+@app.command()
 def send(
     paths: Annotated[list[Path], typer.Argument(help="DICOM files or folders.")],
     to: Annotated[

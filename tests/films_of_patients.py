@@ -1,5 +1,6 @@
 """Radiographs of made-up people on made-up days, and a whole service in one process to send to."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -8,8 +9,6 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-
-import json
 
 from pydicom import Dataset, dcmread
 from pydicom.uid import generate_uid

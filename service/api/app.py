@@ -13,6 +13,7 @@ from service.api.routes import (
     jobs,
     metrics,
     models,
+    reanalysis,
     results,
 )
 from service.bootstrap import Services
@@ -31,7 +32,7 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = services
-    for module in (instances, jobs, results, models, health, metrics, description):
+    for module in (instances, jobs, results, reanalysis, models, health, metrics, description):
         app.include_router(module.router)
     add_error_handlers(app)
     app.add_middleware(Gate)

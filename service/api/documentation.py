@@ -47,6 +47,7 @@ _PROBLEMS = {
     404: "There is no such job, or it has no such result (yet).",
     408: "The body came too slowly.",
     409: "The SOP Instance UID is known with other content; `job_id` names the rejected job.",
+    410: "The instance is no longer kept.",
     413: "The body is too large.",
     415: "The body has another media type, or is compressed.",
     422: "The instance cannot be read, or a parameter is not as described.",

@@ -30,6 +30,8 @@ STATUS_OF_ERROR: dict[type[ServiceError], int] = {
 STATUS_OF_CODE: dict[str, int] = {
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "no_space": HTTPStatus.INSUFFICIENT_STORAGE,
+    "conflict": HTTPStatus.CONFLICT,
+    "instance_not_kept": HTTPStatus.GONE,
 }
 """Codes whose status is more exact than their class' status."""
 

@@ -25,6 +25,7 @@ def test_every_promised_route_is_described(operations: dict[str, Any]) -> None:
         "POST /api/v1/instances",
         "GET /api/v1/jobs",
         "GET /api/v1/jobs/{job_id}",
+        "POST /api/v1/jobs/{job_id}/reanalyse",
         "GET /api/v1/jobs/{job_id}/result",
         "GET /api/v1/jobs/{job_id}/objects/{kind}",
         "GET /api/v1/jobs/{job_id}/overlay.png",
