@@ -43,6 +43,7 @@ def analyse(image: SourceImage, segmenter: Segmenter) -> Analysis:
         quality,
         timings,
         locations=locations,
+        runtime=segmenter.runtime,
     )
 
 

@@ -20,7 +20,7 @@ from service.domain.identifiers import (
 )
 from service.domain.image import PixelSpacing, SourceImage, SpacingProvenance, ViewPosition
 from service.domain.measurement import Measurement, MeasurementStatus, QualityCheck
-from service.domain.model import ModelIdentity
+from service.domain.model import ModelIdentity, Runtime
 from service.domain.segmentation import Code, Laterality, Segment, Segmentation
 
 Mask = NDArray[np.bool_]
@@ -36,6 +36,7 @@ CARDIOTHORACIC_RATIO = Code("CTR", "99THORAX", "Cardiothoracic ratio")
 MILLIMETRE = Code("mm", "UCUM", "millimeter")
 RATIO = Code("{ratio}", "UCUM", "ratio")
 MODEL = ModelIdentity("phantom-model", "1.2.3", "ab" * 32)
+RUNTIME = Runtime("onnxruntime 1.2.3", "CPUExecutionProvider", (("heart", 0.45), ("trachea", 0.5)))
 CALIBRATED = PixelSpacing(0.2, 0.2, SpacingProvenance.CALIBRATED)
 REFERENCE = InstanceReference(
     StudyInstanceUID("1.2.826.0.1.3680043.8.498.1"),
@@ -135,7 +136,8 @@ def phantom_analysis(
     segmentation = phantom_segmentation(rows, columns)
     measurements = phantom_measurements(segmentation, spacing)
     quality = (QualityCheck("view", "passed", "PA"), QualityCheck("rotation", "warning", 0.25))
-    return Analysis(image, MODEL, segmentation, measurements, quality, {"infer": 0.5})
+    timings = {"infer": 0.5}
+    return Analysis(image, MODEL, segmentation, measurements, quality, timings, runtime=RUNTIME)
 
 
 def without_measurements(analysis: Analysis, reason: str = "the heart was not found") -> Analysis:

@@ -8,7 +8,7 @@ from pathlib import Path
 from service.domain.image import SourceImage
 from service.domain.location import Location
 from service.domain.measurement import Measurement, QualityCheck
-from service.domain.model import ModelIdentity
+from service.domain.model import ModelIdentity, Runtime
 from service.domain.prior import Change, Prior
 from service.domain.segmentation import Segmentation
 from service.domain.superseded import Superseded
@@ -44,7 +44,8 @@ class Analysis:
     measurement that both have. prior_reason: why there is none, when one was looked for; told in
     JSON alone, because it may change with the network, and the objects must not.
     superseded: the result of another model or version that this one replaces, if there is one.
-    measurement that both have. locations: the named places of the chest, as boxes.
+    locations: the named places of the chest, as boxes. runtime: what ran the model; None for masks
+    that no model made.
     """
 
     image: SourceImage
@@ -58,6 +59,7 @@ class Analysis:
     prior_reason: Reason | None = None
     superseded: Superseded | None = None
     locations: tuple[Location, ...] = ()
+    runtime: Runtime | None = None
 
     def measurement(self, key: str) -> Measurement | None:
         """Return the measurement called `key`, measured or not; None when nobody took it."""

@@ -1,4 +1,4 @@
-"""Which model made a result."""
+"""Which model made a result, and what ran it."""
 
 from dataclasses import dataclass
 
@@ -10,3 +10,19 @@ class ModelIdentity:
     name: str
     version: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What ran the weights: name and version of the library, and where it ran them first of all.
+
+    thresholds: (key, probability from which a pixel belongs to the structure), in label order.
+    """
+
+    library: str
+    provider: str
+    thresholds: tuple[tuple[str, float], ...]
+
+    def threshold(self, key: str) -> float | None:
+        """Return the threshold of the structure; None when the model has no such label."""
+        return dict(self.thresholds).get(key)

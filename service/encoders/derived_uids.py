@@ -36,15 +36,16 @@ def object_identity(
 ) -> ObjectIdentity:
     """Return the UIDs of the object of this kind.
 
-    They follow from the source instance, the model's weights, this software's version, the
-    options, the spacing (a caller may give another one for a picture), the prior that it is
-    compared with and the result that it supersedes: whatever may change the object changes them
-    too. The transfer syntax does not.
+    They follow from the source instance, the model's weights, what ran them, this software's
+    version, the options, the spacing (a caller may give another one for a picture), the prior that
+    it is compared with and the result that it supersedes: whatever may change the object changes
+    them too. The transfer syntax does not.
     """
     parts = (
         str(kind),
         analysis.image.reference.sop_instance_uid,
         analysis.model.sha256,
+        str(analysis.runtime),
         __version__,
         str(replace(options, seg_transfer_syntax_uid="")),
         str(analysis.image.spacing),

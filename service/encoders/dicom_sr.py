@@ -62,7 +62,7 @@ def encode_report(analysis: Analysis, header: Dataset, options: EncodingOptions)
         performed_procedure_codes=[_PROCEDURE],
         requested_procedures=referenced_requests(source),
         coding_schemes=private_schemes(analysis),
-        contributing_equipment=[processing_equipment(analysis.model)],
+        contributing_equipment=[processing_equipment(analysis)],
     )
     return complete(made, ObjectKind.SR, analysis, source, options)
 

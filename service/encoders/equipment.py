@@ -6,12 +6,13 @@ from pydicom.sr.codedict import codes
 
 from service import __version__
 from service.domain.analysis import Analysis
-from service.domain.model import ModelIdentity
+from service.domain.model import ModelIdentity, Runtime
 from service.encoders.registry import EncodingOptions
 
 MANUFACTURER = "Thorax"
 UNVERIFIED = "automatic, unverified"
 NOT_FOR_DIAGNOSIS = f"{UNVERIFIED}, not for diagnosis"
+_ROOM_FOR_THRESHOLDS = 600
 
 
 def software_versions(model: ModelIdentity) -> list[str]:
@@ -19,11 +20,12 @@ def software_versions(model: ModelIdentity) -> list[str]:
     return [__version__, f"{model.name} {model.version}"]
 
 
-def processing_equipment(model: ModelIdentity) -> hd.ContributingEquipment:
-    """Return the item of ContributingEquipmentSequence that says what the model is.
+def processing_equipment(analysis: Analysis) -> hd.ContributingEquipment:
+    """Return the item of ContributingEquipmentSequence that says what the model is and what ran it.
 
     The hash of the weights decides what ran; name and version are for people.
     """
+    model = analysis.model
     return hd.ContributingEquipment(
         manufacturer=MANUFACTURER,
         purpose_of_reference=codes.DCM.ProcessingEquipment,
@@ -32,11 +34,12 @@ def processing_equipment(model: ModelIdentity) -> hd.ContributingEquipment:
         contribution_description=(
             f"Segmentation and measurement ({NOT_FOR_DIAGNOSIS}). "
             f"Model {model.name} {model.version}, weights SHA-256 {model.sha256}"
+            f"{_runtime_text(analysis.runtime)}"
         ),
     )
 
 
-def contributing_equipment(source: Dataset, model: ModelIdentity) -> list[hd.ContributingEquipment]:
+def contributing_equipment(source: Dataset, analysis: Analysis) -> list[hd.ContributingEquipment]:
     """Return the detector that took the source, if it has a name, and the model.
 
     For objects to which highdicom does not add the detector itself.
@@ -44,17 +47,43 @@ def contributing_equipment(source: Dataset, model: ModelIdentity) -> list[hd.Con
     detector = (
         [hd.ContributingEquipment.for_image_acquisition(source)] if source.Manufacturer else []
     )
-    return [*detector, processing_equipment(model)]
+    return [*detector, processing_equipment(analysis)]
 
 
-def segmentation_algorithm(model: ModelIdentity) -> hd.AlgorithmIdentificationSequence:
-    """Return the algorithm identification of SEG segments."""
+def _runtime_text(runtime: Runtime | None) -> str:
+    if runtime is None:
+        return ""
+    return f"; {runtime.library}, {runtime.provider}; {_thresholds_text(runtime)}"
+
+
+def _thresholds_text(runtime: Runtime) -> str:
+    """Return the thresholds: the usual one, and by name those that differ, while there is room.
+
+    Contribution Description holds 1024 characters; SEG has each threshold in its segment.
+    """
+    values = [value for _, value in runtime.thresholds]
+    usual = max(sorted(set(values)), key=values.count)
+    others = [f"{key} {value:g}" for key, value in runtime.thresholds if value != usual]
+    text = ", ".join([f"threshold {usual:g}", *others])
+    if len(text) <= _ROOM_FOR_THRESHOLDS:
+        return text
+    return f"thresholds {min(values):g} to {max(values):g}, {len(values)} labels"
+
+
+def segmentation_algorithm(analysis: Analysis, key: str) -> hd.AlgorithmIdentificationSequence:
+    """Return the algorithm identification of one SEG segment, with its threshold."""
+    model, runtime = analysis.model, analysis.runtime
+    parameters = {"weights_sha256": model.sha256}
+    if runtime is not None:
+        parameters |= {"runtime": runtime.library, "provider": runtime.provider}
+        threshold = runtime.threshold(key)
+        parameters |= {} if threshold is None else {"threshold": f"{threshold:g}"}
     return hd.AlgorithmIdentificationSequence(
         name=model.name,
         family=codes.DCM.ArtificialIntelligence,
         version=model.version,
         source=MANUFACTURER,
-        parameters={"weights_sha256": model.sha256},
+        parameters=parameters,
     )
 
 

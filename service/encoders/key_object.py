@@ -47,7 +47,7 @@ def encode_key_objects(analysis: Analysis, header: Dataset, options: EncodingOpt
         instance_number=1,
         manufacturer=MANUFACTURER,
         requested_procedures=referenced_requests(source),
-        contributing_equipment=contributing_equipment(source, analysis.model),
+        contributing_equipment=contributing_equipment(source, analysis),
     )
     made.copy_patient_and_study_information(source)
     return complete(made, ObjectKind.KOS, analysis, source, options)

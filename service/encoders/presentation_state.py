@@ -39,7 +39,7 @@ def encode_presentation_state(
         content_description=NOT_FOR_DIAGNOSIS,
         graphic_layers=layers,
         graphic_annotations=annotations,
-        contributing_equipment=contributing_equipment(source, analysis.model),
+        contributing_equipment=contributing_equipment(source, analysis),
     )
     describe_display(made, source, analysis.image.spacing)
     made.PresentationCreationDate, made.PresentationCreationTime = content_date_and_time(source)

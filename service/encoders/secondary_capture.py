@@ -42,7 +42,7 @@ def encode_secondary_capture(
         manufacturer=MANUFACTURER,
         patient_orientation=_ANY_ORIENTATION,
         transfer_syntax_uid=ExplicitVRLittleEndian,
-        contributing_equipment=[processing_equipment(analysis.model)],
+        contributing_equipment=[processing_equipment(analysis)],
     )
     _describe(made, source)
     return complete(made, ObjectKind.SC, analysis, source, options)

@@ -7,6 +7,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from service.domain.model import Runtime
 from service.errors import ModelPackageError, OutOfResources
 from service.inference.manifest import ModelPackage
 
@@ -18,6 +19,15 @@ class Segmenter:
         self.package = package
         self._session = _opened(package.weights_path, chosen_providers(providers))
         self._check_graph()
+
+    @property
+    def runtime(self) -> Runtime:
+        """Return what runs the weights, and from which probability on a pixel counts."""
+        return Runtime(
+            f"onnxruntime {onnxruntime.__version__}",
+            self.providers[0],
+            tuple((label.key, label.threshold) for label in self.package.labels),
+        )
 
     @property
     def providers(self) -> tuple[str, ...]:

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydicom.uid import UID
+from pydicom.uid import UID, RLELossless
 
+from service.anatomy.profiles import FULL
 from service.domain.analysis import Analysis, ObjectKind
 from service.domain.identifiers import SOPInstanceUID
 from service.domain.image import NO_SPACING
@@ -15,9 +16,9 @@ from service.encoders.derived_uids import (
     object_identity,
     tracking_uid,
 )
-from service.encoders.registry import EncodingOptions
+from service.encoders.registry import EncodingOptions, SegForm
 from tests.headers import STRICT, VIEWER
-from tests.phantoms import REFERENCE, phantom_analysis
+from tests.phantoms import REFERENCE, RUNTIME, phantom_analysis
 
 OTHER_IMAGE = replace(REFERENCE, sop_instance_uid=SOPInstanceUID("1.2.3.4"))
 
@@ -62,9 +63,20 @@ def test_each_kind_is_an_instance_and_a_series_of_its_own(analysis: Analysis) ->
         ({"model": replace(phantom_analysis(8, 8).model, sha256="cd" * 32)}, VIEWER),
         ({"image": replace(phantom_analysis(16, 16).image, reference=OTHER_IMAGE)}, VIEWER),
         ({"image": replace(phantom_analysis(16, 16).image, spacing=NO_SPACING)}, VIEWER),
+        ({"runtime": replace(RUNTIME, library="onnxruntime 9.9.9")}, VIEWER),
         ({}, STRICT),
+        ({}, replace(VIEWER, segments=FULL)),
+        ({}, replace(VIEWER, seg_form=SegForm.BINARY)),
     ],
-    ids=["other weights", "another image", "another spacing", "another profile"],
+    ids=[
+        "other weights",
+        "another image",
+        "another spacing",
+        "another runtime",
+        "another profile",
+        "other labels",
+        "another form",
+    ],
 )
 def test_what_changes_the_object_changes_its_uid(
     analysis: Analysis, change: dict[str, Any], options: EncodingOptions
@@ -74,6 +86,14 @@ def test_what_changes_the_object_changes_its_uid(
     before = object_identity(ObjectKind.SEG, analysis, VIEWER).sop_instance_uid
 
     assert object_identity(ObjectKind.SEG, changed, options).sop_instance_uid != before
+
+
+def test_another_transfer_syntax_is_the_same_instance(analysis: Analysis) -> None:
+    compressed = replace(VIEWER, seg_transfer_syntax_uid=RLELossless)
+
+    assert object_identity(ObjectKind.SEG, analysis, compressed) == object_identity(
+        ObjectKind.SEG, analysis, VIEWER
+    )
 
 
 def test_tracking_outlives_the_model(analysis: Analysis) -> None:

@@ -18,7 +18,7 @@ from service.encoders.derived_uids import tracking_uid
 from service.encoders.registry import EncodingOptions, encode
 from tests.builders import build_dx
 from tests.headers import STRICT, VIEWER, analysis_of
-from tests.phantoms import SEGMENTS, phantom_analysis
+from tests.phantoms import RUNTIME, SEGMENTS, phantom_analysis
 
 ALIGNED, UNALIGNED = (64, 48), (63, 47)
 assert ALIGNED[0] * ALIGNED[1] % 8 == 0
@@ -152,6 +152,9 @@ def test_segments_name_the_model_and_its_weights() -> None:
         assert item.SegmentAlgorithmType == "AUTOMATIC"
         assert algorithm.AlgorithmName == analysis.model.name
         assert analysis.model.sha256 in algorithm.AlgorithmParameters
+        assert RUNTIME.library in algorithm.AlgorithmParameters
+        assert RUNTIME.provider in algorithm.AlgorithmParameters
+        assert ("threshold=0.45" in algorithm.AlgorithmParameters) is (item.TrackingID == "heart")
 
 
 def test_overlapping_structures_are_declared() -> None:
