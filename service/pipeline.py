@@ -6,15 +6,21 @@ from time import perf_counter
 
 from service.domain.analysis import Analysis
 from service.domain.image import SourceImage, ViewPosition
-from service.domain.measurement import QualityCheck
+from service.domain.measurement import Measurement, QualityCheck
 from service.domain.segmentation import Segmentation
 from service.inference.manifest import ModelPackage
+from service.inference.perturbation import (
+    PERTURBATIONS,
+    perturbed_inputs,
+    restored_segmentation,
+)
 from service.inference.plausibility import check_plausible
 from service.inference.postprocess import to_segmentation
-from service.inference.preprocess import to_model_input
+from service.inference.preprocess import ModelInput, to_model_input
 from service.inference.session import Segmenter
 from service.locations.imagenome import locate_all
 from service.measurements.registry import Subject, measure_all
+from service.measurements.repeatability import spacing_on, with_intervals
 
 
 def analyse(image: SourceImage, segmenter: Segmenter) -> Analysis:
@@ -34,6 +40,9 @@ def analyse(image: SourceImage, segmenter: Segmenter) -> Analysis:
         quality = _quality(image, segmentation, package)
         subject = Subject(segmentation, image.spacing, image.view, quality)
         measurements = measure_all(subject)
+    with _timed(timings, "repeat"):
+        measurements = with_intervals(measurements, _repeats(subject, given, segmenter))
+    with _timed(timings, "locate"):
         locations = locate_all(subject)
     return Analysis(
         image,
@@ -45,6 +54,19 @@ def analyse(image: SourceImage, segmenter: Segmenter) -> Analysis:
         locations=locations,
         runtime=segmenter.runtime,
     )
+
+
+def _repeats(
+    subject: Subject, given: ModelInput, segmenter: Segmenter
+) -> Iterator[tuple[Measurement, ...]]:
+    """Yield what is measured on each perturbed input, on a grid of its own with its own spacing."""
+    grid, labels = given.resampling, segmenter.package.labels
+    batch = segmenter.probabilities(perturbed_inputs(given.tensor))
+    for probabilities, perturbation in zip(batch, PERTURBATIONS, strict=True):
+        repeated = restored_segmentation(probabilities, perturbation, grid, labels)
+        rows, columns = repeated.masks.shape[1:]
+        spacing = spacing_on(subject.spacing, grid.rows / rows, grid.columns / columns)
+        yield measure_all(subject.of(repeated, spacing))
 
 
 def _quality(

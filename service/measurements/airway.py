@@ -22,4 +22,4 @@ def straight_trachea(subject: Subject) -> Borders:
 
 def tracheal_width(subject: Subject) -> float:
     """Return the median width of the trachea's straight part in pixels."""
-    return float(np.median(straight_trachea(subject).widths))
+    return float(np.median(subject.once(straight_trachea).widths))

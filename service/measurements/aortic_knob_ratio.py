@@ -10,7 +10,7 @@ from service.measurements.registry import Definition, Subject, Taken, define
 
 def take(subject: Subject) -> Taken:
     """Return the ratio, shown on the knob's width."""
-    knob = aortic_knob(subject)
+    knob = subject.once(aortic_knob)
     return Taken(knob.columns / tracheal_width(subject), knob.line, aids=knob.aids)
 
 

@@ -26,7 +26,7 @@ class Knob:
 
 def take(subject: Subject) -> Taken:
     """Return millimetres in the plane that the spacing's provenance states."""
-    knob = aortic_knob(subject)
+    knob = subject.once(aortic_knob)
     value = millimetres(knob.columns, subject.spacing)
     return Taken(value, knob.line, subject.spacing.provenance.value, knob.aids)
 
@@ -35,7 +35,7 @@ def aortic_knob(subject: Subject) -> Knob:
     """Return the knob at the level of the arch; raises MissingSegment, NotMeasurable."""
     level, left = arch_level(subject), towards_left(subject)
     arch = borders(arch_shape(subject)).between(*level)
-    trachea = straight_trachea(subject).between(*level)
+    trachea = subject.once(straight_trachea).between(*level)
     border = float(trachea.side(left).mean())
     outermost = int((arch.side(left) * left).argmax())
     row, edge = float(arch.rows[outermost]), float(arch.side(left)[outermost])

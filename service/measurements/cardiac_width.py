@@ -9,7 +9,7 @@ from service.measurements.registry import Definition, Subject, Taken, define
 
 def take(subject: Subject) -> Taken:
     """Return millimetres in the plane that the spacing's provenance states."""
-    heart = heart_extent(subject)
+    heart = subject.once(heart_extent)
     value = millimetres(heart.width, subject.spacing)
     return Taken(value, heart.line(), subject.spacing.provenance.value)
 
@@ -25,7 +25,8 @@ DEFINITION = define(
         take=take,
         definition="Horizontal distance between the outermost points of the heart's two borders; "
         "they need not lie in one row.",
-        formula="last column - first column of the heart's largest component, x column spacing",
+        formula="columns that the heart's largest component spans, without what is as thin as a "
+        "vessel, x column spacing",
         normal=(
             NormalRange(
                 None,

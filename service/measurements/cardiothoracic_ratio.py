@@ -16,7 +16,7 @@ from service.measurements.registry import Definition, Subject, Taken, define
 
 def take(subject: Subject) -> Taken:
     """Return the ratio, shown on the heart's width with the thorax' beside it."""
-    heart, thorax = heart_extent(subject), thorax_extent(subject)
+    heart, thorax = subject.once(heart_extent), subject.once(thorax_extent)
     return Taken(heart.width / thorax.width, heart.line(), aids=(thorax.line(),))
 
 
@@ -30,7 +30,8 @@ DEFINITION = define(
         segments=("heart", "right_lung_field", "left_lung_field"),
         take=take,
         definition="Maximal transverse cardiac diameter over maximal internal thoracic diameter.",
-        formula="columns that the heart spans / columns that both lung fields span",
+        formula="columns that the heart's largest component spans, without what is as thin as a "
+        "vessel / columns that both lung fields span",
         source="Danzer, Am J Med Sci 1919;157:513",
         normal=(
             NormalRange(

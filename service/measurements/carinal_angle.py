@@ -13,11 +13,11 @@ from service.measurements.registry import Definition, Subject, Taken, define
 from service.measurements.shape import Mask, Shape, largest_component
 from service.measurements.square_pixels import pixel_aspect
 
-NEAR, FAR = 0.1, 0.5
+NEAR, FAR = 0.15, 0.85
 """The borders are taken over this part of the notch's depth: its rounded tip is no border."""
-LARGEST_BEND = 20.0
-"""Degrees by which the angle of the upper half of that part may differ from the lower half's."""
-FEWEST_ROWS = 6
+LARGEST_BEND = 0.1
+"""Root mean square distance of a border from its straight line, in depths of the notch."""
+FEWEST_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class StraightLine:
 def take(subject: Subject) -> Taken:
     """Return degrees; the line goes from one bronchus over the carina to the other."""
     aspect = pixel_aspect(subject)
-    inner = inner_borders(notch(subject.shape("tracheal_bifurcation")))
+    gap = notch(subject.shape("tracheal_bifurcation"))
+    inner = inner_borders(gap)
     low, high = (straight_line(inner, towards) for towards in (-1, 1))
-    _check_straight(inner, aspect)
+    angle = angle_between(low, high, aspect)
     bottom = float(inner.rows[-1])
     crossing = low.top + (high.at_top - low.at_top) / (low.slope - high.slope)
-    points = (low.at(bottom), low.at(crossing), high.at(bottom))
-    return Taken(angle_between(low, high, aspect), points)
+    return Taken(angle, (low.at(bottom), low.at(crossing), high.at(bottom)))
 
 
 def notch(bifurcation: Shape) -> Shape:
@@ -59,7 +59,7 @@ def notch(bifurcation: Shape) -> Shape:
     part: Mask = largest_component(gap)
     rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
     box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    if len(rows) < FEWEST_ROWS / (FAR - NEAR) / 2 or _is_closed(mask, part, int(rows[-1])):
+    if len(rows) < FEWEST_ROWS or _is_closed(mask, part, int(rows[-1])):
         raise NotMeasurable("the main bronchi do not part far enough")
     return Shape(part[box], bifurcation.top + int(rows[0]), bifurcation.left + int(columns[0]))
 
@@ -79,9 +79,13 @@ def inner_borders(gap: Shape) -> Borders:
 
 
 def straight_line(inner: Borders, towards: int) -> StraightLine:
-    """Return the border on the image side `towards` as a line."""
-    top = float(inner.rows[0])
-    slope, at_top = np.polyfit(inner.rows - top, inner.side(towards), 1)
+    """Return the border on the image side `towards` as a line; raises NotMeasurable if bent."""
+    top, columns = float(inner.rows[0]), inner.side(towards)
+    slope, at_top = np.polyfit(inner.rows - top, columns, 1)
+    distance = columns - at_top - slope * (inner.rows - top)
+    depth = len(inner.rows) / (FAR - NEAR)
+    if float(np.sqrt((distance**2).mean())) > LARGEST_BEND * depth:
+        raise NotMeasurable("the borders of the main bronchi are not straight")
     return StraightLine(top, float(at_top), float(slope))
 
 
@@ -90,15 +94,6 @@ def angle_between(low: StraightLine, high: StraightLine, aspect: float) -> float
     if high.slope <= low.slope:
         raise NotMeasurable("the main bronchi do not part")
     return math.degrees(math.atan(high.slope / aspect) - math.atan(low.slope / aspect))
-
-
-def _check_straight(inner: Borders, aspect: float) -> None:
-    halves = (inner.inner(0, 0.5), inner.inner(0.5, 0))
-    angles = [
-        angle_between(straight_line(half, -1), straight_line(half, 1), aspect) for half in halves
-    ]
-    if abs(angles[0] - angles[1]) > LARGEST_BEND:
-        raise NotMeasurable("the borders of the main bronchi are not straight")
 
 
 DEFINITION = define(
@@ -113,8 +108,8 @@ DEFINITION = define(
         definition="Angle between the lower, inner borders of the right and left main bronchus at "
         "the carina.",
         formula="angle between straight lines fitted to both borders of the notch between the "
-        "bronchi, over 10 to 50 % of its depth; refused when the upper and the lower half of "
-        "these differ by more than 20 degrees",
+        "bronchi, over 15 to 85 % of its depth; refused when a border strays from its line by a "
+        "tenth of the depth",
         source="Murray et al., AJR 1995;164:1089",
         normal=(
             NormalRange(

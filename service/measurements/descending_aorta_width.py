@@ -13,8 +13,8 @@ from service.measurements.registry import Definition, Subject, Taken, define
 from service.measurements.square_pixels import pixel_aspect
 
 SECTIONS = 5
-TRIMMED = 0.05
-"""Of the height, above and below, where the mask is rounded off."""
+TRIMMED_ABOVE, TRIMMED_BELOW = 0.15, 0.05
+"""Of the height: above it still turns down from the arch, below the mask is rounded off."""
 LEAST_HEIGHT = 0.1
 """Of the image's height; a shorter piece shows no descending aorta."""
 
@@ -36,7 +36,7 @@ def _above_the_heart_s_bottom(subject: Subject) -> Borders:
         whole = whole.between(float(whole.rows[0]), subject.shape("heart").bottom)
     if len(whole.rows) < LEAST_HEIGHT * subject.rows:
         raise NotMeasurable("too little of the descending aorta is seen")
-    return whole.inner(TRIMMED, TRIMMED)
+    return whole.inner(TRIMMED_ABOVE, TRIMMED_BELOW)
 
 
 def _section(aorta: Borders, first: int, last: int, aspect: float) -> tuple[float, Line]:
@@ -67,7 +67,7 @@ DEFINITION = define(
         definition="Largest width of the descending aorta across its course, above the lower end "
         "of the heart.",
         formula="largest of five sections' mean widths along rows x cosine of the section's slant "
-        "x column spacing, the first and last twentieth of the height left out",
+        "x column spacing, without the upper 15 % and the lower 5 % of the height",
         source="Lee et al., CheXStruct, arXiv 2505.18087 (2025)",
     )
 )

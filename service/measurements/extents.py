@@ -7,6 +7,7 @@ import numpy as np
 from service.domain.image import PixelSpacing
 from service.domain.measurement import Point
 from service.errors import NotMeasurable
+from service.measurements.protrusions import body_columns
 from service.measurements.registry import Subject
 from service.measurements.shape import Shape
 
@@ -66,8 +67,10 @@ def horizontal_extent(shape: Shape) -> HorizontalExtent:
 
 
 def heart_extent(subject: Subject) -> HorizontalExtent:
-    """Return the extent of the heart's largest component; raises MissingSegment."""
-    return horizontal_extent(subject.shape("heart"))
+    """Return the extent of the heart's body; raises MissingSegment."""
+    heart = subject.shape("heart")
+    first, last = body_columns(heart)
+    return horizontal_extent(Shape(heart.mask[:, first : last + 1], heart.top, heart.left + first))
 
 
 def thorax_extent(subject: Subject) -> HorizontalExtent:

@@ -5,8 +5,7 @@ from functools import partial
 from service.domain.gate import Gate
 from service.measurements import codes
 from service.measurements.extents import square_millimetres
-from service.measurements.lung_fields import LEFT, RIGHT, LungSide, whole_field
-from service.measurements.outlines import outline
+from service.measurements.lung_fields import LEFT, RIGHT, LungSide, field_outline, whole_field
 from service.measurements.registry import Definition, Subject, Taken, define
 
 
@@ -14,7 +13,7 @@ def take(subject: Subject, side: LungSide) -> Taken:
     """Return square millimetres in the plane that the spacing's provenance states."""
     field = whole_field(subject, side)
     value = square_millimetres(field.pixels, subject.spacing)
-    return Taken(value, outline(field), subject.spacing.provenance.value)
+    return Taken(value, field_outline(subject, side), subject.spacing.provenance.value)
 
 
 DEFINITIONS = tuple(

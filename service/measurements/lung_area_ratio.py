@@ -2,15 +2,15 @@
 
 from service.domain.gate import Gate
 from service.measurements import codes
-from service.measurements.lung_fields import LEFT, RIGHT, whole_field
-from service.measurements.outlines import outline
+from service.measurements.lung_fields import LEFT, RIGHT, field_outline, whole_field
 from service.measurements.registry import Definition, Subject, Taken, define
 
 
 def take(subject: Subject) -> Taken:
     """Return the ratio, shown on the right lung's outline with the left one beside it."""
     right, left = whole_field(subject, RIGHT), whole_field(subject, LEFT)
-    return Taken(right.pixels / left.pixels, outline(right), aids=(outline(left),))
+    lines = field_outline(subject, RIGHT), field_outline(subject, LEFT)
+    return Taken(right.pixels / left.pixels, lines[0], aids=lines[1:])
 
 
 DEFINITION = define(

@@ -1,10 +1,13 @@
 """The two lung fields as measurements of lungs take them: whole, or not at all."""
 
 from dataclasses import dataclass
+from functools import partial
 
+from service.domain.measurement import Line
 from service.domain.segmentation import Code
 from service.errors import NotMeasurable
 from service.measurements import codes
+from service.measurements.outlines import outline
 from service.measurements.registry import Subject
 from service.measurements.shape import Shape
 
@@ -33,3 +36,15 @@ def whole_field(subject: Subject, side: LungSide) -> Shape:
     if at_edge or field.bottom == subject.rows - 1 or field.right == subject.columns - 1:
         raise NotMeasurable(f"the {side.name} lung reaches the edge of the image")
     return field
+
+
+def field_outline(subject: Subject, side: LungSide) -> Line:
+    """Return the whole field's outline; raises MissingSegment, NotMeasurable."""
+    return subject.once(_OUTLINES[side])
+
+
+def _outline(subject: Subject, side: LungSide) -> Line:
+    return outline(whole_field(subject, side))
+
+
+_OUTLINES = {side: partial(_outline, side=side) for side in (RIGHT, LEFT)}

@@ -10,7 +10,7 @@ from service.measurements.registry import Definition, Subject, Taken, define
 
 def take(subject: Subject) -> Taken:
     """Return the ratio, shown on the mediastinum's width with the chest's beside it."""
-    mediastinum = widest_mediastinum(subject)
+    mediastinum = subject.once(widest_mediastinum)
     chest = chest_at(subject, mediastinum.row)
     return Taken(mediastinum.width / chest.width, mediastinum.line(), aids=(chest.line(),))
 

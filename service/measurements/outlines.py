@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from service.domain.measurement import Line
 from service.measurements.shape import Mask, Shape, largest_component
 
-LARGEST_TRACED = 192
+LARGEST_TRACED = 128
 """Longest side, in steps, of the grid on which the border is followed."""
 _TOLERANCE = 0.75
 _STEPS = ((0, 1), (1, 0), (0, -1), (-1, 0))
@@ -19,7 +19,7 @@ Corner = tuple[int, int]
 def outline(shape: Shape) -> Line:
     """Return the outer border as a closed polygon, without the bends that cannot be seen.
 
-    Holes are not shown. Its corners are pixel corners of a grid of at most 192 steps.
+    Holes are not shown. Its corners are pixel corners of a grid of at most 128 steps.
     """
     step = max(1, -(-max(shape.mask.shape) // LARGEST_TRACED))
     coarse = largest_component(_coarse(shape.mask, step))

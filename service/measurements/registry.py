@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from service.errors import MissingSegment, NotMeasurable
 from service.measurements.shape import Shape, largest_shape
 from service.plugins import Registry, load
 
+Result = TypeVar("Result")
 FRONTAL = (ViewPosition.POSTERO_ANTERIOR, ViewPosition.ANTERO_POSTERIOR, ViewPosition.UNKNOWN)
 LATERAL = (ViewPosition.LATERAL,)
 
@@ -40,6 +42,12 @@ class Subject:
     checks: tuple[QualityCheck, ...] = ()
     patient_left_is_on_image_right: bool | None = None
     _shapes: dict[str, Shape] = field(default_factory=dict, repr=False, compare=False)
+    _once: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def of(self, segmentation: Segmentation, spacing: PixelSpacing) -> "Subject":
+        """Return the same radiograph with other masks, on a grid with this spacing."""
+        left = self.patient_left_is_on_image_right
+        return Subject(segmentation, spacing, self.view, self.checks, left)
 
     @property
     def rows(self) -> int:
@@ -60,6 +68,13 @@ class Subject:
         if key not in self._shapes:
             self._shapes[key] = largest_shape(self.segmentation.mask(key))
         return self._shapes[key]
+
+    def once(self, take: "Callable[[Subject], Result]") -> "Result":
+        """Return `take` of this subject, worked out once: several measurements need it."""
+        if take not in self._once:
+            self._once[take] = take(self)
+        found: Result = self._once[take]
+        return found
 
     def first_shape(self, *keys: str) -> Shape:
         """Return the first of these structures that was found; raises MissingSegment."""

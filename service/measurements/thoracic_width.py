@@ -8,7 +8,7 @@ from service.measurements.registry import Definition, Subject, Taken, define
 
 def take(subject: Subject) -> Taken:
     """Return millimetres in the plane that the spacing's provenance states."""
-    thorax = thorax_extent(subject)
+    thorax = subject.once(thorax_extent)
     value = millimetres(thorax.width, subject.spacing)
     return Taken(value, thorax.line(), subject.spacing.provenance.value)
 

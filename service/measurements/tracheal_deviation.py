@@ -26,14 +26,14 @@ class Deviation:
 
 def take(subject: Subject) -> Taken:
     """Return millimetres, positive to the patient's left."""
-    found = deviation(subject)
+    found = subject.once(deviation)
     value = millimetres(found.columns, subject.spacing)
     return Taken(value, found.line, subject.spacing.provenance.value, found.aids)
 
 
 def deviation(subject: Subject) -> Deviation:
     """Return the mean offset over the straight part; raises MissingSegment, NotMeasurable."""
-    trachea, midline = straight_trachea(subject), spine_midline(subject)
+    trachea, midline = subject.once(straight_trachea), subject.once(spine_midline)
     trachea = trachea.between(midline.top, midline.bottom)
     offset = float((trachea.centres - midline.at(trachea.rows.astype(np.float64))).mean())
     row = float(trachea.rows.mean())

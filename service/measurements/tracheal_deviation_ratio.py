@@ -10,7 +10,7 @@ from service.measurements.tracheal_deviation import deviation
 
 def take(subject: Subject) -> Taken:
     """Return the ratio, positive to the patient's left, shown on the deviation's line."""
-    found = deviation(subject)
+    found = subject.once(deviation)
     return Taken(found.columns / (tracheal_width(subject) / 2), found.line, aids=found.aids)
 
 

@@ -11,7 +11,7 @@ from service.measurements.registry import Definition, Subject, Taken, define
 
 def take(subject: Subject) -> Taken:
     """Return millimetres in the plane that the spacing's provenance states."""
-    mediastinum = widest_mediastinum(subject)
+    mediastinum = subject.once(widest_mediastinum)
     value = millimetres(mediastinum.width, subject.spacing)
     return Taken(value, mediastinum.line(), subject.spacing.provenance.value)
 
