@@ -1,7 +1,7 @@
 """One file in, one folder of results out; no database. What the worker and the command share."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -10,16 +10,18 @@ from pydicom import Dataset
 
 from service.comparing import Comparison
 from service.domain.analysis import DEFAULT_KINDS, Analysis, EncodedObject, Reason
+from service.domain.delivering import DEFAULT_FAMILY
 from service.domain.identifiers import InstanceReference
 from service.domain.image import SourceImage
 from service.domain.job import Job, JobState
 from service.domain.outcome import Outcome
+from service.encoders.family import FamilyOptions, all_families
 from service.encoders.files import write_dicom, write_json, write_masks
 from service.encoders.overlay import write_overlay
-from service.encoders.registry import EncodingOptions, encode
+from service.encoders.registry import EncodingOptions, encode_all
 from service.encoders.result_json import done_document, ended_document
 from service.encoders.scene_graph import scene_document
-from service.errors import NotEligible, RejectedInstance, ServiceError
+from service.errors import NotEligible, NothingToEncode, RejectedInstance, ServiceError
 from service.imaging.eligibility import check_eligible
 from service.imaging.read import DecodeLimits, read_header, read_image
 from service.inbound.identify import read_identifiers
@@ -31,12 +33,17 @@ from service.telemetry.metrics import observe_stages
 
 @dataclass(frozen=True, slots=True)
 class AnalysisTools:
-    """All that an analysis needs besides its input."""
+    """All that an analysis needs besides its input.
+
+    encoding: of what is always made, at the top of the results. further: what destinations want
+    besides; a family that is not the default one gets a folder of its name.
+    """
 
     catalogue: Catalogue
     decode_limits: DecodeLimits
     encoding: EncodingOptions
     history: History = NO_HISTORY
+    further: tuple[FamilyOptions, ...] = ()
 
 
 Source = tuple[Dataset, SourceImage]
@@ -81,11 +88,16 @@ def analyse_source(read: Callable[[], Source], folder: Path, tools: AnalysisTool
     with _timed(timings, "compare"):
         comparison = Comparison(tools.history, segmenter, tools.decode_limits)
         analysis, film = comparison.compared(header, analysis)
-    objects = _write_objects(folder, header, analysis, tools.encoding, timings)
+    objects = tuple(
+        each
+        for family in all_families(tools.encoding, DEFAULT_KINDS, tools.further)
+        for each in _write_objects(folder, header, analysis, family, timings)
+    )
     write_masks(analysis.segmentation, folder / "masks.npz")
     write_overlay(analysis, folder / "overlay.png")
     write_json(scene_document(analysis), folder / "scene.json")
-    write_json(done_document(analysis, objects, timings), folder / "result.json")
+    shown = tuple(each for each in objects if each.family == DEFAULT_FAMILY)
+    write_json(done_document(analysis, shown, timings), folder / "result.json")
     observe_stages(timings)
     return Outcome(JobState.DONE, None, image.reference, analysis.model, objects, film)
 
@@ -112,20 +124,26 @@ def write_end(folder: Path, job: Job) -> None:
 
 
 def _write_objects(
-    folder: Path, header: Dataset, analysis: Analysis, options: EncodingOptions, timings: Timings
-) -> tuple[EncodedObject, ...]:
-    objects = []
-    for kind in DEFAULT_KINDS:
-        with _timed(timings, f"encode_{kind}"):
-            dataset = encode(kind, analysis, header, options)
-            path = folder / f"{kind}.dcm"
-            write_dicom(dataset, path)
-        objects.append(EncodedObject(kind, dataset.SOPClassUID, dataset.SOPInstanceUID, path))
-    return tuple(objects)
+    folder: Path, header: Dataset, analysis: Analysis, family: FamilyOptions, timings: Timings
+) -> Iterator[EncodedObject]:
+    """Write each kind as <kind>.dcm, and <kind>-2.dcm and so on where one instance does not do.
+
+    A kind of which there is nothing is left out.
+    """
+    place = folder / family.name
+    place.mkdir(exist_ok=True)
+    for kind in family.kinds:
+        with _timed(timings, f"encode_{kind}"), suppress(NothingToEncode):
+            made = encode_all(kind, analysis, header, family.encoding)
+            for number, dataset in enumerate(made, start=1):
+                path = place / (f"{kind}.dcm" if number == 1 else f"{kind}-{number}.dcm")
+                write_dicom(dataset, path)
+                uids = dataset.SOPClassUID, dataset.SOPInstanceUID
+                yield EncodedObject(kind, *uids, path, family.name)
 
 
 @contextmanager
 def _timed(timings: Timings, stage: str) -> Iterator[None]:
     started = perf_counter()
     yield
-    timings[stage] = perf_counter() - started
+    timings[stage] = timings.get(stage, 0.0) + perf_counter() - started

@@ -27,9 +27,10 @@ from service.intake import Intake
 from service.persistence.session import Database
 from service.persistence.spool import Spool
 from service.plugins import load
-from service.processing import SWEEP_SECONDS, Analyse, Processing
+from service.processing import SWEEP_SECONDS, Analyse, Processing, Route
 from service.queue import CeleryQueue, JobQueue
 from service.reanalysis import Reanalysis
+from service.routing import Form, default_form, needs_of, profile_of
 from service.settings import Destination, Settings, SettingsError
 from service.telemetry.logging import exception_fields, get_logger
 from service.telemetry.metrics import MetricsFile
@@ -78,21 +79,31 @@ def build_tools(settings: Settings, history: "History | None" = None) -> "Analys
 
     Without `history` a film is compared with nothing.
     """
-    from pydicom.uid import generate_uid
+    from pydicom.uid import ExplicitVRLittleEndian, RLELossless, generate_uid
 
     from service.analysing import AnalysisTools
-    from service.encoders.registry import EncodingOptions, SegProfile
+    from service.encoders.family import FamilyOptions
+    from service.encoders.registry import EncodingOptions, SegForm, SegProfile
     from service.imaging.read import DecodeLimits
     from service.inference.catalogue import Catalogue
     from service.priors.history import NO_HISTORY
 
+    def encoding(form: Form) -> EncodingOptions:
+        return EncodingOptions(
+            seg_profile=SegProfile(form.seg_profile.value),
+            segments=label_profile(form.segments),
+            seg_form=SegForm.LABELMAP if form.labelmap else SegForm.AUTOMATIC,
+            seg_transfer_syntax_uid=RLELossless if form.compress else ExplicitVRLittleEndian,
+            device_uid=generate_uid(entropy_srcs=["Thorax device", settings.ae_title]),
+        )
+
     return AnalysisTools(
         catalogue=Catalogue(settings.models, settings.providers),
         decode_limits=DecodeLimits(),
-        encoding=EncodingOptions(
-            seg_profile=SegProfile(settings.seg_profile.value),
-            segments=label_profile(settings.segments),
-            device_uid=generate_uid(entropy_srcs=["Thorax device", settings.ae_title]),
+        encoding=encoding(default_form(settings)),
+        further=tuple(
+            FamilyOptions(need.family, encoding(need.form), need.kinds)
+            for need in needs_of(settings)
         ),
         history=history or NO_HISTORY,
     )
@@ -180,11 +191,12 @@ def write_end(folder: Path, job: Job) -> None:
     write(folder, job)
 
 
-def build_destinations(settings: Settings) -> Mapping[str, Deliverer]:
-    """Return a deliverer for each destination; raises SettingsError naming a wrong one."""
+def build_destinations(settings: Settings) -> Mapping[str, Route]:
+    """Return the route to each destination; raises SettingsError naming a wrong one."""
     load(delivery)
     return {
-        destination.name: _deliverer(destination, settings) for destination in settings.destinations
+        each.name: Route(each.kind, _deliverer(each, settings), profile_of(each, settings))
+        for each in settings.destinations
     }
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pydicom.uid import ExplicitVRLittleEndian
 from structlog.contextvars import bound_contextvars
 
 from service.domain.analysis import Reason
-from service.domain.delivering import DEFAULT_FAMILY, Sent
+from service.domain.delivering import DEFAULT_FAMILY, Offer, Profile, Sent
 from service.domain.identifiers import JobId
 from service.domain.job import Delivery, DeliveryState, Job, JobState, Lease
+from service.domain.outbox import families_left, first_of_each
 from service.domain.outcome import Outcome
 from service.errors import LeaseLost, OutOfResources, PeerRefused, ServiceError
 from service.persistence.heartbeat import Heartbeat
@@ -44,19 +44,28 @@ WriteEnd = Callable[[Path, Job], None]
 class Deliverer(Protocol):
     """What is needed of a configured destination."""
 
-    def deliver(self, path: Path, delivery: Delivery) -> None:
-        """Return when the peer has it; raises PeerError (try again) or PeerRefused (never)."""
+    def deliver(self, offer: Offer) -> Sent:
+        """Return what was sent when the peer has it; raises PeerError (again) or PeerRefused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One configured destination: its kind, the way there, and what it wants."""
+
+    kind: str
+    deliverer: Deliverer
+    profile: Profile
 
 
 @dataclass(frozen=True, slots=True)
 class Processing:
-    """What workers do. `destinations` maps each name to its deliverer."""
+    """What workers do. `destinations` maps each name to its route."""
 
     database: Database
     spool: Spool
     queue: JobQueue
     analyse: Analyse
-    destinations: Mapping[str, Deliverer]
+    destinations: Mapping[str, Route]
     write_end: WriteEnd
 
     def run_analysis(self, job_id: JobId) -> None:
@@ -127,12 +136,16 @@ class Processing:
 
     def _record(self, lease: Lease, outcome: Outcome) -> None:
         """State, model, outbox and results folder change together, or not at all."""
-        delivers = bool(outcome.objects and self.destinations)
+        wanted = {
+            name: first_of_each(route.profile, outcome.objects)
+            for name, route in sorted(self.destinations.items())
+        }
+        delivers = any(wanted.values())
         state = JobState.DELIVERING if delivers else outcome.state
         with self.database.unit() as unit:
             unit.jobs.finish(lease, state, outcome.reason, outcome.model)
-            for destination in sorted(self.destinations) if delivers else ():
-                unit.deliveries.add(lease.job_id, destination, outcome.objects)
+            for destination, objects in wanted.items():
+                unit.deliveries.add(lease.job_id, destination, objects)
             if outcome.film is not None:
                 unit.films.add(lease.job_id, outcome.film)
             self.spool.promote(lease)
@@ -183,8 +196,8 @@ class Processing:
         with bound_contextvars(**names, kind=delivery.kind, attempt=delivery.attempts):
             try:
                 with Heartbeat(lambda: self._keep(delivery), HEARTBEAT_SECONDS):
-                    failure = self._deliver(delivery)
-                self._record_delivery(delivery, failure)
+                    result = self._deliver(delivery)
+                self._record_delivery(delivery, result)
             except LeaseLost:
                 log.warning("delivery_came_too_late")
 
@@ -192,20 +205,29 @@ class Processing:
         with self.database.unit() as unit:
             unit.deliveries.renew(delivery, LEASE_SECONDS)
 
-    def _deliver(self, delivery: Delivery) -> Exception | None:
-        """Return None when the peer has it, else why not."""
-        deliverer = self.destinations.get(delivery.destination)
-        if deliverer is None:
+    def _deliver(self, delivery: Delivery) -> Sent | Exception:
+        """Return what the peer has now, else why it has nothing."""
+        route = self.destinations.get(delivery.destination)
+        if route is None:
             return ServiceError(UNKNOWN_DESTINATION.text, code=UNKNOWN_DESTINATION.code)
         try:
-            deliverer.deliver(self.spool.object_path(delivery.job_id, delivery.kind), delivery)
+            return route.deliverer.deliver(self._offer(delivery, route.profile))
         except Exception as error:  # noqa: BLE001 - the edge of an attempt
             return error
-        return None
 
-    def _record_delivery(self, delivery: Delivery, failure: Exception | None) -> None:
+    def _offer(self, delivery: Delivery, profile: Profile) -> Offer:
+        with self.database.reading() as unit:
+            siblings = unit.deliveries.of_job(delivery.job_id)
+        names = families_left(delivery, siblings, profile)
+        made = (self.spool.family(delivery.job_id, name) for name in names)
+        families = tuple(family for family in made if family.files)
+        own = self.spool.family(delivery.job_id, DEFAULT_FAMILY)
+        return Offer(delivery.kind, families or (own,), profile)
+
+    def _record_delivery(self, delivery: Delivery, result: Sent | Exception) -> None:
+        failure = result if isinstance(result, Exception) else None
         with self.database.unit() as unit:
-            state = _recorded(unit, delivery, failure)
+            state = _recorded(unit, delivery, result)
             ended = unit.jobs.end_delivering(delivery.job_id)
             if state is DeliveryState.WAITING:
                 unit.jobs.forget_ring(delivery.job_id)
@@ -222,20 +244,14 @@ class Processing:
             self.spool.discard(lease)
 
 
-def as_wanted(delivery: Delivery) -> Sent:
-    """Return what was sent when that was just what was wanted."""
-    uids = (delivery.sop_class_uid, delivery.sop_instance_uid, ExplicitVRLittleEndian)
-    return Sent(delivery.kind, DEFAULT_FAMILY, *uids, Reason("as_wanted", "the peer took it"))
-
-
-def _recorded(unit: Unit, delivery: Delivery, failure: Exception | None) -> DeliveryState:
-    if failure is None:
-        unit.deliveries.delivered(delivery, as_wanted(delivery))
+def _recorded(unit: Unit, delivery: Delivery, result: Sent | Exception) -> DeliveryState:
+    if isinstance(result, Sent):
+        unit.deliveries.delivered(delivery, result)
         return DeliveryState.DELIVERED
-    if isinstance(failure, PeerRefused):
-        unit.deliveries.bury(delivery, _reason_of(failure))
+    if isinstance(result, PeerRefused):
+        unit.deliveries.bury(delivery, _reason_of(result))
         return DeliveryState.DEAD
-    return unit.deliveries.postpone(delivery, _reason_of(failure))
+    return unit.deliveries.postpone(delivery, _reason_of(result))
 
 
 def _reason_of(error: Exception) -> Reason:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from service.anatomy.profiles import label_profile
+from service.domain.analysis import DEFAULT_KINDS, ObjectKind
 from service.errors import ServiceError
 
 ENVIRONMENT_PREFIX = "THORAX_"
@@ -41,12 +42,10 @@ class Peer(_Frozen):
     address: str | None = None
 
 
-class Destination(_Frozen):
-    """Where results go. `options` are checked by the destination kind itself."""
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
-    kind: str
-    options: dict[str, Any] = Field(default_factory=dict)
+def known_segments(chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the label profile as it is; raises ValueError naming what there is not."""
+    label_profile(chosen)
+    return chosen
 
 
 class SegProfileName(StrEnum):
@@ -54,6 +53,36 @@ class SegProfileName(StrEnum):
 
     VIEWER = "viewer"
     STRICT = "strict"
+
+
+STAND_INS: dict[ObjectKind, tuple[ObjectKind, ...]] = {
+    ObjectKind.SEG: (ObjectKind.GSPS, ObjectKind.SC),
+    ObjectKind.SR: (ObjectKind.SC,),
+}
+
+
+class Destination(_Frozen):
+    """Where results go, which, and in what form. `options` are checked by the kind itself.
+
+    instead: what may be sent for a kind that the peer does not take, best first.
+    seg_profile, segments: the deployment's own when not given.
+    labelmap: rather a label map where the peer accepts it. compress: RLE where it accepts that.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
+    kind: str
+    options: dict[str, Any] = Field(default_factory=dict)
+    objects: tuple[ObjectKind, ...] = Field(DEFAULT_KINDS, min_length=1)
+    instead: dict[ObjectKind, tuple[ObjectKind, ...]] = Field(default_factory=STAND_INS.copy)
+    seg_profile: SegProfileName | None = None
+    segments: tuple[str, ...] | None = None
+    labelmap: bool = False
+    compress: bool = False
+
+    @field_validator("segments")
+    @classmethod
+    def _segments_are_known(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return value if value is None else known_segments(value)
 
 
 class Settings(_Frozen):
@@ -114,8 +143,7 @@ class Settings(_Frozen):
     @field_validator("segments")
     @classmethod
     def _segments_are_known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        label_profile(value)
-        return value
+        return known_segments(value)
 
     @model_validator(mode="after")
     def _keys_beyond_loopback(self) -> "Settings":

@@ -1,26 +1,33 @@
-"""Outbox rows for tests of destinations."""
+"""Offers for tests of destinations."""
 
-from datetime import UTC, datetime
-
-from pydicom.dataset import Dataset
+from collections.abc import Mapping
+from pathlib import Path
 
 from service.domain.analysis import ObjectKind
-from service.domain.identifiers import JobId
-from service.domain.job import Delivery, DeliveryState
+from service.domain.delivering import DEFAULT_FAMILY, Family, Offer, Profile
+
+Files = Mapping[ObjectKind, Path | tuple[Path, ...]]
 
 
-def delivery_of(dataset: Dataset, sop_instance_uid: str | None = None) -> Delivery:
-    """Return the row that sends `dataset` for the first time."""
-    return Delivery(
-        id=1,
-        job_id=JobId("0" * 32),
-        destination="pacs",
-        kind=ObjectKind.SC,
-        sop_class_uid=str(dataset.SOPClassUID),
-        sop_instance_uid=sop_instance_uid or str(dataset.SOPInstanceUID),
-        state=DeliveryState.WAITING,
-        attempts=0,
-        next_attempt_at=datetime(2026, 1, 1, tzinfo=UTC),
-        reason=None,
-        delivered_at=None,
+def offer_of(path: Path) -> Offer:
+    """Return the offer of this file alone, as a secondary capture without a stand-in."""
+    return families_offer(ObjectKind.SC, {DEFAULT_FAMILY: {ObjectKind.SC: path}})
+
+
+def families_offer(
+    wanted: ObjectKind,
+    families: Mapping[str, Files],
+    *,
+    objects: tuple[ObjectKind, ...] | None = None,
+    instead: Mapping[ObjectKind, tuple[ObjectKind, ...]] | None = None,
+) -> Offer:
+    """Return the offer of families, best first; only `wanted` is wanted unless `objects` says."""
+    made = tuple(
+        Family(name, {kind: _files(each) for kind, each in files.items()})
+        for name, files in families.items()
     )
+    return Offer(wanted, made, Profile(objects or (wanted,), tuple(families), instead or {}))
+
+
+def _files(paths: Path | tuple[Path, ...]) -> tuple[Path, ...]:
+    return (paths,) if isinstance(paths, Path) else paths

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.domain.analysis import EncodedObject, ObjectKind, Reason
-from service.domain.job import Delivery, Job, JobState
+from service.domain.delivering import DEFAULT_FAMILY, Offer, Profile, Sent
+from service.domain.job import Job, JobState
 from service.domain.model import ModelIdentity
 from service.domain.outcome import Outcome
+from service.processing import Route
 
 SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4"
 MODEL = ModelIdentity("phantom", "1.0.0", "ab" * 32)
@@ -16,14 +18,28 @@ MODEL = ModelIdentity("phantom", "1.0.0", "ab" * 32)
 
 @dataclass
 class ScriptedDeliverer:
-    """A destination that does what the test says, and remembers what it was given."""
+    """A destination that does what the test says, and remembers what it was given.
 
-    behave: Callable[[Delivery], None] = lambda _: None
+    It wants all kinds, of the families that `families` names.
+    """
+
+    behave: Callable[[Offer], None] = lambda _: None
     received: list[tuple[str, bytes]] = field(default_factory=list)
+    families: tuple[str, ...] = (DEFAULT_FAMILY,)
 
-    def deliver(self, path: Path, delivery: Delivery) -> None:
-        self.behave(delivery)
-        self.received.append((delivery.sop_instance_uid, path.read_bytes()))
+    @property
+    def route(self) -> Route:
+        return Route("scripted", self, Profile(tuple(ObjectKind), self.families))
+
+    def deliver(self, offer: Offer) -> Sent:
+        self.behave(offer)
+        family = offer.families[0]
+        (path,) = family.files[offer.wanted]
+        content = path.read_bytes()
+        sop_instance_uid = uid_of(content)
+        self.received.append((sop_instance_uid, content))
+        uids = (SEGMENTATION_STORAGE, sop_instance_uid, "1.2.840.10008.1.2.1")
+        return Sent(offer.wanted, family.name, *uids, Reason("as_wanted", "as the test says"))
 
 
 @dataclass
@@ -59,5 +75,9 @@ def _write_object(kind: ObjectKind, folder: Path, content: bytes) -> EncodedObje
     """Derive everything from the input, as real encoders do: once more is the same again."""
     path = folder / f"{kind}.dcm"
     path.write_bytes(kind.encode() + content)
-    number = int.from_bytes(hashlib.sha256(path.read_bytes()).digest()[:15])
-    return EncodedObject(kind, SEGMENTATION_STORAGE, f"2.25.{number}", path)
+    return EncodedObject(kind, SEGMENTATION_STORAGE, uid_of(path.read_bytes()), path)
+
+
+def uid_of(content: bytes) -> str:
+    """Return the SOP Instance UID of a made-up object."""
+    return f"2.25.{int.from_bytes(hashlib.sha256(content).digest()[:15])}"

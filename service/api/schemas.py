@@ -44,16 +44,28 @@ class ModelIdentityDocument(_Document):
     sha256: str
 
 
+class SentDocument(_Document):
+    """What a destination has for a wanted kind, and why that."""
+
+    kind: ObjectKind = Field(description="Another than wanted where the peer takes no such object.")
+    family: str = Field(description="Folder below the job's results; empty for the default one.")
+    sop_class_uid: str
+    sop_instance_uid: str = Field(description="The first, where a kind is several instances.")
+    transfer_syntax_uid: str = Field(description="In which it was sent.")
+    why: ReasonDocument
+
+
 class DeliveryDocument(_Document):
-    """One result on its way to one destination."""
+    """One wanted kind of result on its way to one destination."""
 
     destination: str = Field(description="The destination's name in thorax.toml.")
-    kind: ObjectKind
+    kind: ObjectKind = Field(description="The wanted kind.")
     state: DeliveryState
     attempts: int
     next_attempt_at: datetime | None = Field(description="Null once it has ended.")
     delivered_at: datetime | None
     reason: ReasonDocument | None = Field(description="Why the last attempt failed.")
+    sent: SentDocument | None = Field(description="What the destination has now.")
 
 
 class JobLinks(_Document):
@@ -222,6 +234,7 @@ def delivery_document(delivery: Delivery) -> DeliveryDocument:
         next_attempt_at=delivery.next_attempt_at if is_waiting else None,
         delivered_at=delivery.delivered_at,
         reason=_reason(delivery.reason),
+        sent=SentDocument.model_validate(delivery.sent) if delivery.sent else None,
     )
 
 

@@ -65,7 +65,8 @@ def analyse_paths(
     # Libraries' warnings quote names from the header; our log lets none of that out.
     configure_logging(settings.log_format, level="ERROR")
     out.mkdir(parents=True, exist_ok=True)
-    batch = Batch(out, raster, build_tools(settings))
+    here = settings.model_copy(update={"destinations": ()})  # nothing is sent, nothing made for it
+    batch = Batch(out, raster, build_tools(here))
     shown = track(files, "analysing", console=console, transient=True)
     lines = tuple(batch.analyse(file) for file in shown)
     console.print(_summary(lines))

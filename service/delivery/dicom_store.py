@@ -1,17 +1,24 @@
-"""Destination kind `dicom`: a C-STORE SCU, one association for each object."""
+"""Destination kind `dicom`: a C-STORE SCU, one association for each wanted object."""
 
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
-from pynetdicom.dsutils import split_dataset
 
+from service.delivery.candidates import Candidate, candidates_of, forms_of, in_syntax
+from service.delivery.choosing import Answers, Choice, choose
 from service.delivery.registry import DESTINATIONS
-from service.dimse.scu import OutgoingInstance, Patience, Remote, store_association
+from service.dimse.scu import (
+    OutgoingInstance,
+    Patience,
+    Remote,
+    StoreAssociation,
+    store_association,
+)
 from service.dimse.store_status import StoreOutcome, outcome_of
-from service.domain.job import Delivery
-from service.errors import PeerError, PeerRefused
+from service.domain.delivering import Offer, Sent
+from service.errors import PeerError
 
 log = structlog.get_logger(__name__)
 
@@ -44,37 +51,45 @@ class DicomStore:
         self._calling_ae_title = options.calling_ae_title or ae_title
         self._patience = Patience(options.connect_seconds, options.response_seconds)
 
-    def deliver(self, path: Path, delivery: Delivery) -> None:
-        """Send the object's bytes as they are; see `outcome_of` for what each status means."""
-        instance = _outgoing(path, delivery)
+    def deliver(self, offer: Offer) -> Sent:
+        """Negotiate all that might be sent, then send the best of what the peer accepts.
+
+        What it accepts and then refuses by a status is passed over too, as long as something
+        else is left; see `outcome_of` for what each status means.
+        """
+        candidates = candidates_of(offer)
+        contexts = [form for each in _instances(candidates) for form in forms_of(each)]
+        refused: dict[str, int] = {}
         with store_association(
-            self._remote, self._calling_ae_title, [instance.context_key], self._patience
+            self._remote, self._calling_ae_title, contexts, self._patience
         ) as association:
-            status = association.store(instance)
-        self._judge(status, delivery)
+            while True:
+                answers = Answers(association.accepts, refused)
+                choice = choose(offer.wanted, candidates, offer.profile, answers)
+                if choice.goes_anyway or self._send(association, choice, refused):
+                    return choice.sent
 
-    def _judge(self, status: int, delivery: Delivery) -> None:
-        outcome = outcome_of(status)
-        log.info(
-            "object_sent",
-            job_id=delivery.job_id,
-            destination=self._name,
-            kind=delivery.kind,
-            status=f"0x{status:04X}",
-            state=outcome,
-        )
-        if outcome is StoreOutcome.RETRY:
-            raise PeerError(f"the peer answered 0x{status:04X}", code="store_failed")
-        if outcome is StoreOutcome.REFUSED:
-            raise PeerRefused(f"the peer answered 0x{status:04X}", code="store_refused")
+    def _send(self, association: StoreAssociation, choice: Choice, refused: dict[str, int]) -> bool:
+        """Return whether the peer has all of it; note the class that it refuses for good."""
+        for instance, transfer_syntax_uid in choice.instances:
+            status = association.store(in_syntax(instance, transfer_syntax_uid))
+            outcome = outcome_of(status)
+            log.info(
+                "object_sent",
+                destination=self._name,
+                kind=choice.sent.kind,
+                status=f"0x{status:04X}",
+                state=outcome,
+            )
+            if outcome is StoreOutcome.RETRY:
+                raise PeerError(f"the peer answered 0x{status:04X}", code="store_failed")
+            if outcome is StoreOutcome.REFUSED:
+                refused[instance.sop_class_uid] = status
+                return False
+        return True
 
 
-def _outgoing(path: Path, delivery: Delivery) -> OutgoingInstance:
-    meta, offset = split_dataset(path)
-    return OutgoingInstance(
-        path,
-        offset,
-        delivery.sop_class_uid,
-        delivery.sop_instance_uid,
-        str(meta.TransferSyntaxUID),
-    )
+def _instances(candidates: Iterable[Candidate]) -> Iterator[OutgoingInstance]:
+    for candidate in candidates:
+        for instances in candidate.instances.values():
+            yield from instances

@@ -9,9 +9,12 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 from pydicom import dcmread
 
+from service.delivery.candidates import candidates_of, not_made
 from service.delivery.registry import DESTINATIONS
+from service.dimse.scu import OutgoingInstance
+from service.domain.analysis import Reason
+from service.domain.delivering import Offer, Sent
 from service.domain.identifiers import checked_uid
-from service.domain.job import Delivery
 from service.errors import PeerError
 
 
@@ -32,20 +35,39 @@ class Folder:
     def __init__(self, name: str, options: FolderOptions, ae_title: str) -> None:  # noqa: ARG002
         self._root = options.root
 
-    def deliver(self, path: Path, delivery: Delivery) -> None:
-        """Copy the object; whoever sends it again replaces it by the same bytes.
+    def deliver(self, offer: Offer) -> Sent:
+        """Copy the wanted objects of the best family; again replaces them by the same bytes.
 
         Raises PeerError `folder_unavailable` while the folder cannot be written.
         """
-        study_instance_uid = _study_instance_uid(path)
-        name = checked_uid(delivery.sop_instance_uid, "SOPInstanceUID")
-        try:
-            folder = self._root / study_instance_uid
-            folder.mkdir(parents=True, exist_ok=True)
-            _copy_atomically(path, folder / f"{name}.dcm")
-        except OSError as error:
-            text = "the folder cannot be written"
-            raise PeerError(text, code="folder_unavailable") from error
+        family, instances = _best(offer)
+        for instance in instances:
+            name = checked_uid(instance.sop_instance_uid, "SOPInstanceUID")
+            study_instance_uid = _study_instance_uid(instance.path)
+            try:
+                folder = self._root / study_instance_uid
+                folder.mkdir(parents=True, exist_ok=True)
+                _copy_atomically(instance.path, folder / f"{name}.dcm")
+            except OSError as error:
+                text = "the folder cannot be written"
+                raise PeerError(text, code="folder_unavailable") from error
+        first = instances[0]
+        return Sent(
+            kind=offer.wanted,
+            family=family,
+            sop_class_uid=first.sop_class_uid,
+            sop_instance_uid=first.sop_instance_uid,
+            transfer_syntax_uid=first.transfer_syntax_uid,
+            why=Reason("as_wanted", "a folder takes everything"),
+        )
+
+
+def _best(offer: Offer) -> tuple[str, tuple[OutgoingInstance, ...]]:
+    """Return the best family that has the wanted kind, and its objects of that kind."""
+    for candidate in candidates_of(offer):
+        if instances := candidate.instances.get(offer.wanted):
+            return candidate.family, instances
+    raise not_made()
 
 
 def _study_instance_uid(path: Path) -> str:

@@ -1,11 +1,10 @@
 """What a kind of destination is."""
 
-from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel
 
-from service.domain.job import Delivery
+from service.domain.delivering import Offer, Sent
 from service.plugins import Registry
 
 
@@ -21,8 +20,8 @@ class Deliverer(Protocol):
     def __init__(self, name: str, options: Any, ae_title: str) -> None:  # noqa: ANN401
         """Take what the settings say; connect to nothing yet."""
 
-    def deliver(self, path: Path, delivery: Delivery) -> None:
-        """Return when the destination has the object, a Part 10 file of ours.
+    def deliver(self, offer: Offer) -> Sent:
+        """Send the best of the offer, return what that was when the destination has it.
 
         Raises PeerError when it may be tried again, PeerRefused when that is of no use.
         """

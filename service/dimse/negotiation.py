@@ -6,6 +6,9 @@ from pydicom import uid
 from pynetdicom.presentation import PresentationContext, build_context
 
 VERIFICATION = uid.UID("1.2.840.10008.1.1")
+LABEL_MAP_SEGMENTATION_STORAGE = uid.UID("1.2.840.10008.5.1.4.1.1.66.7")
+_NAMES = {LABEL_MAP_SEGMENTATION_STORAGE: "Label Map Segmentation Storage"}
+"""Of UIDs that pydicom's dictionary does not have yet."""
 
 RECEIVED_SOP_CLASSES: tuple[uid.UID, ...] = (
     uid.ComputedRadiographyImageStorage,
@@ -17,6 +20,7 @@ RECEIVED_SOP_CLASSES: tuple[uid.UID, ...] = (
 
 SENT_SOP_CLASSES: tuple[uid.UID, ...] = (
     uid.SegmentationStorage,
+    LABEL_MAP_SEGMENTATION_STORAGE,
     uid.ComprehensiveSRStorage,
     uid.SecondaryCaptureImageStorage,
     uid.GrayscaleSoftcopyPresentationStateStorage,
@@ -44,6 +48,12 @@ RECEIVED_TRANSFER_SYNTAXES: tuple[uid.UID, ...] = (
 
 Deflated syntaxes are left out on purpose: 2 MB of them inflate to 2 GB.
 """
+
+
+def name_of(sop_class_or_syntax: str) -> str:
+    """Return the name of a SOP Class or Transfer Syntax UID for people."""
+    known = uid.UID(sop_class_or_syntax)
+    return _NAMES.get(known) or known.name
 
 
 def acceptor_contexts(

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import cast
 
@@ -52,13 +53,22 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingInstance:
-    """A file to send; its data set begins at `data_set_offset`."""
+    """A file to send; its data set begins at `data_set_offset`.
+
+    content: the data set's bytes where another transfer syntax than the file's was made of it.
+    """
 
     path: Path
     data_set_offset: int
     sop_class_uid: str
     sop_instance_uid: str
     transfer_syntax_uid: str
+    content: bytes | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """Return how much has to go over the network, roughly."""
+        return self.path.stat().st_size if self.content is None else len(self.content)
 
     @property
     def context_key(self) -> ContextKey:
@@ -83,6 +93,10 @@ class StoreAssociation:
         """Return whether another object can be sent."""
         return bool(self._association.is_established)
 
+    def accepts(self, sop_class_uid: str, transfer_syntax_uid: str) -> bool:
+        """Return whether the peer accepted this context."""
+        return (sop_class_uid, transfer_syntax_uid) in self._contexts
+
     def store(self, instance: OutgoingInstance) -> int:
         """Send one object and return the peer's status, whatever it is.
 
@@ -93,8 +107,8 @@ class StoreAssociation:
         if context_id is None:
             text = "the peer does not take this SOP class in this transfer syntax"
             raise PeerRefused(text, code="context_refused")
-        size = instance.path.stat().st_size
-        seconds = self._patience.response_seconds + size / self._patience.bytes_per_second
+        duration = instance.size_bytes / self._patience.bytes_per_second
+        seconds = self._patience.response_seconds + duration
         return self._exchange(self._request(instance), context_id, seconds)
 
     def _request(self, instance: OutgoingInstance) -> C_STORE:
@@ -103,7 +117,10 @@ class StoreAssociation:
         request.MessageID = self._sent % 0xFFFF
         request.AffectedSOPClassUID = UID(instance.sop_class_uid)
         request.AffectedSOPInstanceUID = UID(instance.sop_instance_uid)
-        request._dataset_path = (instance.path, instance.data_set_offset)  # noqa: SLF001 - raw
+        if instance.content is None:
+            request._dataset_path = (instance.path, instance.data_set_offset)  # noqa: SLF001 - raw
+        else:
+            request.DataSet = BytesIO(instance.content)
         return request
 
     def _exchange(self, request: C_STORE, context_id: int, seconds: float) -> int:

@@ -68,9 +68,10 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class EncodedObject:
-    """One DICOM result as a Part 10 file on disk."""
+    """One DICOM result as a Part 10 file on disk; `family` as in service.domain.delivering."""
 
     kind: ObjectKind
     sop_class_uid: str
     sop_instance_uid: str
     path: Path
+    family: str = ""

@@ -19,6 +19,7 @@ from threading import Lock
 from uuid import uuid4
 
 from service.domain.analysis import ObjectKind
+from service.domain.delivering import Family
 from service.domain.identifiers import JobId
 from service.domain.instance import ReceivedInstance
 from service.domain.job import Job, Lease
@@ -89,9 +90,11 @@ class Spool:
         """Return where the results of an ended job lie."""
         return self._results / job_id
 
-    def object_path(self, job_id: JobId, kind: ObjectKind) -> Path:
-        """Return where a DICOM result of an ended job lies."""
-        return self.result_folder(job_id) / f"{kind}.dcm"
+    def family(self, job_id: JobId, name: str) -> Family:
+        """Return the DICOM results of an ended job that were encoded in one way."""
+        folder = self.result_folder(job_id) / name
+        found = {kind: _files_of(kind, folder) for kind in ObjectKind}
+        return Family(name, {kind: files for kind, files in found.items() if files})
 
     def staging_folder(self, lease: Lease) -> Path:
         """Return a new empty folder for this attempt's results."""
@@ -104,7 +107,7 @@ class Spool:
         """Bring this attempt's results onto the disk; slow, so before any transaction."""
         folder = self._staging / f"{lease.job_id}.{lease.fence}"
         with _storage():
-            for path in folder.iterdir():
+            for path in folder.rglob("*"):
                 _sync(path)
             _sync(folder)
 
@@ -166,6 +169,12 @@ class Spool:
         if not folder.exists():
             folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
             _sync(folder.parent)
+
+
+def _files_of(kind: ObjectKind, folder: Path) -> tuple[Path, ...]:
+    """Return the files of this kind in order: one, or several where one instance does not do."""
+    further = sorted(folder.glob(f"{kind}-[0-9]*.dcm"))
+    return tuple(path for path in (folder / f"{kind}.dcm", *further) if path.is_file())
 
 
 @contextmanager

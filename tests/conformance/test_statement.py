@@ -11,6 +11,7 @@ from service.dimse.negotiation import (
     RECEIVED_SOP_CLASSES,
     RECEIVED_TRANSFER_SYNTAXES,
     SENT_SOP_CLASSES,
+    name_of,
 )
 from service.dimse.part10 import IMPLEMENTATION_CLASS_UID
 from service.dimse.store_status import StoreOutcome, outcome_of
@@ -36,7 +37,7 @@ def table(name: str) -> list[tuple[str, ...]]:
 
 
 def named(uids: Iterable[UID]) -> list[tuple[str, str]]:
-    return [(each.name, str(each)) for each in uids]
+    return [(name_of(each), str(each)) for each in uids]
 
 
 @pytest.mark.parametrize(

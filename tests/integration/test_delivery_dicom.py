@@ -18,7 +18,7 @@ from service.dimse.negotiation import SENT_SOP_CLASSES
 from service.errors import PeerError, PeerRefused
 from service.receiver import Receiver
 from tests.builders import build_sc, write_part10
-from tests.deliveries import delivery_of
+from tests.deliveries import offer_of
 from tests.peers import require
 from tests.processes import answers, free_port, running
 from tests.raw_dimse import EXPLICIT
@@ -64,9 +64,9 @@ def storescp(folder: Path, *switches: str) -> Iterator[int]:
         yield port
 
 
-def error_of(store: DicomStore, result: Path, dataset: Dataset) -> PeerError:
+def error_of(store: DicomStore, result: Path) -> PeerError:
     with pytest.raises(PeerError) as caught:
-        store.deliver(result, delivery_of(dataset))
+        store.deliver(offer_of(result))
     return caught.value
 
 
@@ -77,7 +77,7 @@ def test_each_kind_of_result_arrives_byte_by_byte(tmp_path: Path, sop_class_uid:
 
     with Receiver(tmp_path / "pacs") as receiver:
         for _ in range(2):  # again does no harm
-            pacs(receiver.port).deliver(result, delivery_of(dataset))
+            pacs(receiver.port).deliver(offer_of(result))
         (kept,) = receiver.inbox.of_class(sop_class_uid)
 
     assert dcmread(kept) == dcmread(result)
@@ -90,43 +90,39 @@ def data_set(path: Path) -> bytes:
 
 
 @pytest.mark.parametrize("status", [0x0000, 0xB000, 0xB006, 0xB007, 0x0111], ids=hex)
-def test_success_and_warnings_count_as_delivered(
-    dataset: Dataset, result: Path, status: int
-) -> None:
+def test_success_and_warnings_count_as_delivered(result: Path, status: int) -> None:
     with scp(status) as port:
-        pacs(port).deliver(result, delivery_of(dataset))
+        pacs(port).deliver(offer_of(result))
 
 
 @pytest.mark.parametrize("status", [0xA700, 0x0110, 0xA7FF], ids=hex)
-def test_a_passing_failure_is_tried_again(dataset: Dataset, result: Path, status: int) -> None:
+def test_a_passing_failure_is_tried_again(result: Path, status: int) -> None:
     with scp(status) as port:
-        error = error_of(pacs(port), result, dataset)
+        error = error_of(pacs(port), result)
 
     assert (error.code, error.retryable) == ("store_failed", True)
     assert f"0x{status:04X}" in error.text
 
 
 @pytest.mark.parametrize("status", [0xA900, 0xC000, 0x0122, 0x0124], ids=hex)
-def test_a_lasting_refusal_is_not(dataset: Dataset, result: Path, status: int) -> None:
+def test_a_lasting_refusal_is_not(result: Path, status: int) -> None:
     with scp(status) as port:
-        error = error_of(pacs(port), result, dataset)
+        error = error_of(pacs(port), result)
 
     assert isinstance(error, PeerRefused)
     assert (error.code, error.retryable) == ("store_refused", False)
 
 
-def test_a_peer_that_takes_no_such_class_refuses_for_good(dataset: Dataset, result: Path) -> None:
+def test_a_peer_that_takes_no_such_class_refuses_for_good(result: Path) -> None:
     with scp(0x0000, [SegmentationStorage]) as port:
-        error = error_of(pacs(port), result, dataset)
+        error = error_of(pacs(port), result)
 
     assert isinstance(error, PeerRefused)
     assert error.code == "context_refused"
 
 
-def test_a_peer_that_is_not_there_is_tried_again(
-    dataset: Dataset, result: Path, free_port: int
-) -> None:
-    error = error_of(pacs(free_port), result, dataset)
+def test_a_peer_that_is_not_there_is_tried_again(result: Path, free_port: int) -> None:
+    error = error_of(pacs(free_port), result)
 
     assert (error.code, error.retryable) == ("peer_unreachable", True)
 
@@ -144,7 +140,7 @@ def test_a_peer_that_does_not_know_a_title_refuses_for_good(
     setattr(entity, option, value)
     server = entity.start_server(("127.0.0.1", 0), block=False)
     try:
-        error = error_of(pacs(server.server_address[1]), result, dataset)
+        error = error_of(pacs(server.server_address[1]), result)
     finally:
         server.shutdown()
 
@@ -163,7 +159,7 @@ def test_a_peer_that_is_full_for_the_moment_is_tried_again(dataset: Dataset, res
         ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_REQUESTED, reject)]
     )
     try:
-        error = error_of(pacs(server.server_address[1]), result, dataset)
+        error = error_of(pacs(server.server_address[1]), result)
     finally:
         server.shutdown()
 
@@ -180,7 +176,7 @@ def test_a_peer_that_accepts_and_then_reads_nothing_does_not_hold_us(tmp_path: P
         accepted.start()
 
         store = pacs(server.getsockname()[1], response_seconds=1.0)
-        error = error_of(store, result, dataset)
+        error = error_of(store, result)
 
     assert error.retryable
     assert error.code in ("peer_timeout", "peer_aborted")
@@ -202,7 +198,7 @@ def _accept_and_stall(server: socket.socket) -> None:
 @pytest.mark.peer
 def test_storescp_takes_what_we_send(tmp_path: Path, dataset: Dataset, result: Path) -> None:
     with storescp(tmp_path) as port:
-        pacs(port).deliver(result, delivery_of(dataset))
+        pacs(port).deliver(offer_of(result))
 
     (stored,) = (tmp_path / "stored").iterdir()
     assert dcmread(stored).SOPInstanceUID == dataset.SOPInstanceUID
@@ -210,11 +206,9 @@ def test_storescp_takes_what_we_send(tmp_path: Path, dataset: Dataset, result: P
 
 
 @pytest.mark.peer
-def test_storescp_that_refuses_all_associations(
-    tmp_path: Path, dataset: Dataset, result: Path
-) -> None:
+def test_storescp_that_refuses_all_associations(tmp_path: Path, result: Path) -> None:
     with storescp(tmp_path, "--refuse") as port:
-        codes = [error_of(pacs(port), result, dataset).code for _ in range(5)]
+        codes = [error_of(pacs(port), result).code for _ in range(5)]
 
     # storescp closes as it rejects, and the reset of that may overtake its answer: then nobody
     # was reached, which is tried again, as here.
@@ -224,19 +218,17 @@ def test_storescp_that_refuses_all_associations(
 
 @pytest.mark.peer
 @pytest.mark.parametrize("when", ["--abort-during", "--abort-after"])
-def test_storescp_that_aborts(tmp_path: Path, dataset: Dataset, result: Path, when: str) -> None:
+def test_storescp_that_aborts(tmp_path: Path, result: Path, when: str) -> None:
     with storescp(tmp_path, when) as port:
-        error = error_of(pacs(port), result, dataset)
+        error = error_of(pacs(port), result)
 
     assert (error.code, error.retryable) == ("peer_aborted", True)
 
 
 @pytest.mark.peer
-def test_storescp_that_sleeps_over_its_answer(
-    tmp_path: Path, dataset: Dataset, result: Path
-) -> None:
+def test_storescp_that_sleeps_over_its_answer(tmp_path: Path, result: Path) -> None:
     with storescp(tmp_path, "--sleep-during", "60") as port:
-        error = error_of(pacs(port, response_seconds=1.0), result, dataset)
+        error = error_of(pacs(port, response_seconds=1.0), result)
 
     assert (error.code, error.retryable) == ("peer_timeout", True)
 
@@ -253,7 +245,7 @@ def test_storescp_that_does_not_know_segmentations(tmp_path: Path) -> None:
         "[[Profiles]]\n[Default]\nPresentationContexts = ReportsOnly\n"
     )
     with storescp(tmp_path, "-xf", str(profile), "Default") as port:
-        error = error_of(pacs(port), result, dataset)
+        error = error_of(pacs(port), result)
 
     assert isinstance(error, PeerRefused)
     assert error.code == "context_refused"

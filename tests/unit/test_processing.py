@@ -9,6 +9,7 @@ import pytest
 
 from service import processing as processing_module
 from service.domain.analysis import ObjectKind
+from service.domain.delivering import Offer
 from service.domain.identifiers import JobId
 from service.domain.job import Delivery, DeliveryState, Job, JobState
 from service.domain.outcome import Outcome
@@ -53,7 +54,7 @@ def processing(
     analysis: ScriptedAnalysis,
     pacs: ScriptedDeliverer,
 ) -> Processing:
-    return Processing(database, spool, queue, analysis, {"pacs": pacs}, write_end)
+    return Processing(database, spool, queue, analysis, {"pacs": pacs.route}, write_end)
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_an_analysis_leaves_results_an_outbox_and_a_ring(
 ) -> None:
     assert state_of(processing, analysed) == (JobState.DELIVERING, None)
     assert job_of(processing, analysed).model == MODEL
-    path = processing.spool.object_path(analysed, ObjectKind.SEG)
+    path = processing.spool.result_folder(analysed) / "seg.dcm"
     assert path.read_bytes() == b"segpixels"
     assert [each.kind for each in deliveries_of(processing, analysed)] == ["seg", "sr"]
     assert queue.deliveries == [analysed]
@@ -122,7 +123,7 @@ def test_an_analysis_leaves_results_an_outbox_and_a_ring(
 def test_each_object_goes_to_each_destination(
     processing: Processing, job_id: JobId, pacs: ScriptedDeliverer
 ) -> None:
-    two = replace(processing, destinations={"pacs": pacs, "archive": pacs})
+    two = replace(processing, destinations={"pacs": pacs.route, "archive": pacs.route})
 
     two.run_analysis(job_id)
 
@@ -273,7 +274,7 @@ def test_a_result_that_comes_too_late_is_thrown_away(
     processing.run_analysis(job_id)
 
     assert [each.kind for each in deliveries_of(processing, job_id)] == [ObjectKind.SC]
-    assert not processing.spool.object_path(job_id, ObjectKind.SEG).exists()
+    assert not (processing.spool.result_folder(job_id) / "seg.dcm").exists()
     assert job_of(processing, job_id).attempts == 2
     assert queue.deliveries == [job_id]
     assert leftovers(processing) == []
@@ -365,8 +366,8 @@ def test_a_peer_that_is_away_is_tried_again_later(
 def test_a_refused_object_is_dead_at_once_and_the_others_still_go(
     processing: Processing, analysed: JobId, pacs: ScriptedDeliverer
 ) -> None:
-    def refuse_seg(delivery: Delivery) -> None:
-        if delivery.kind is ObjectKind.SEG:
+    def refuse_seg(offer: Offer) -> None:
+        if offer.wanted is ObjectKind.SEG:
             raise PeerRefused("SOP Class not supported", code="class_refused")
 
     pacs.behave = refuse_seg
@@ -384,7 +385,7 @@ def test_one_destination_that_is_away_does_not_hold_another(
     processing: Processing, job_id: JobId, pacs: ScriptedDeliverer
 ) -> None:
     away = ScriptedDeliverer(raising(PeerError()))
-    both = replace(processing, destinations={"away": away, "pacs": pacs})
+    both = replace(processing, destinations={"away": away.route, "pacs": pacs.route})
     both.run_analysis(job_id)
 
     both.run_delivery(job_id)
@@ -434,9 +435,9 @@ def test_a_delivery_cut_off_by_a_kill_is_repeated_with_the_same_object(
 def test_a_delivery_that_ended_too_late_changes_nothing(
     processing: Processing, analysed: JobId, pacs: ScriptedDeliverer, clock: MovableClock
 ) -> None:
-    second = replace(processing, destinations={"pacs": ScriptedDeliverer()})
+    second = replace(processing, destinations={"pacs": ScriptedDeliverer().route})
 
-    def stall(_: Delivery) -> None:
+    def stall(_: Offer) -> None:
         pacs.behave = lambda _: None
         clock.move(seconds=LEASE_SECONDS)
         second.run_delivery(analysed)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from service.domain.analysis import ObjectKind
 from service.domain.identifiers import JobId, new_job_id
 from service.domain.job import Lease
 from service.errors import OutOfResources
@@ -161,7 +160,7 @@ def test_promoted_results_are_complete_and_leave_no_staging(spool: Spool, home: 
     folder = spool.promote(LEASE)
 
     assert folder == spool.result_folder(JOB) == home / "results" / JOB
-    assert spool.object_path(JOB, ObjectKind.SEG).read_bytes() == b"SEG"
+    assert (spool.result_folder(JOB) / "seg.dcm").read_bytes() == b"SEG"
     spool.discard(LEASE)
     assert list((home / "results" / ".staging").iterdir()) == []
 

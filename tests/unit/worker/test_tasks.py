@@ -15,7 +15,7 @@ from tests.fakes import RecordingQueue, receive
 
 @pytest.fixture
 def processing(sqlite_url: str, spool: Spool) -> Processing:
-    destinations = {"pacs": ScriptedDeliverer()}
+    destinations = {"pacs": ScriptedDeliverer().route}
     queue = RecordingQueue()
     database = Database(sqlite_url)
     return Processing(database, spool, queue, ScriptedAnalysis(), destinations, write_end)

@@ -5,6 +5,7 @@ from httpx import Client
 
 from service.bootstrap import Services
 from service.domain.analysis import EncodedObject, ObjectKind, Reason
+from service.domain.delivering import Sent
 from service.domain.identifiers import JobId, new_job_id
 from service.domain.job import JobState
 from service.domain.model import ModelIdentity
@@ -89,6 +90,32 @@ def test_deliveries_are_shown_with_their_states(
     assert (shown["destination"], shown["kind"], shown["state"]) == ("pacs", "seg", "dead")
     assert shown["reason"]["code"] == "peer_refused"
     assert shown["next_attempt_at"] is None
+    assert shown["sent"] is None
+
+
+def test_what_was_sent_in_place_of_what_was_wanted_is_shown_with_its_reason(
+    client: Client, services: Services, job_id: JobId
+) -> None:
+    why = Reason("stand_in", "the peer accepts no Segmentation Storage")
+    sent = Sent(ObjectKind.SC, "", "1.2.840.10008.5.1.4.1.1.7", "2.25.9", "1.2.840.10008.1.2", why)
+    end(services, job_id, JobState.DELIVERING)
+    with services.database.unit() as unit:
+        unit.deliveries.add(job_id, "pacs", [SEG])
+        delivery = unit.deliveries.claim_next(job_id, 15.0)
+        assert delivery is not None
+        unit.deliveries.delivered(delivery, sent)
+
+    (shown,) = client.get(f"{JOBS}/{job_id}").json()["deliveries"]
+
+    assert (shown["kind"], shown["state"]) == ("seg", "delivered")
+    assert shown["sent"] == {
+        "kind": "sc",
+        "family": "",
+        "sop_class_uid": "1.2.840.10008.5.1.4.1.1.7",
+        "sop_instance_uid": "2.25.9",
+        "transfer_syntax_uid": "1.2.840.10008.1.2",
+        "why": {"code": "stand_in", "text": "the peer accepts no Segmentation Storage"},
+    }
 
 
 def test_jobs_are_listed_newest_first(client: Client) -> None:
