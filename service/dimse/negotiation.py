@@ -25,6 +25,7 @@ SENT_SOP_CLASSES: tuple[uid.UID, ...] = (
     uid.SecondaryCaptureImageStorage,
     uid.GrayscaleSoftcopyPresentationStateStorage,
     uid.KeyObjectSelectionDocumentStorage,
+    uid.EncapsulatedPDFStorage,
 )
 
 RECEIVED_TRANSFER_SYNTAXES: tuple[uid.UID, ...] = (

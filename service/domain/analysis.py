@@ -22,6 +22,7 @@ class ObjectKind(StrEnum):
     SC = "sc"
     GSPS = "gsps"
     KOS = "kos"
+    PDF = "pdf"
 
 
 DEFAULT_KINDS = (ObjectKind.SEG, ObjectKind.SR, ObjectKind.SC)

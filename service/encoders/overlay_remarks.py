@@ -28,10 +28,12 @@ def panel_sections(
 ) -> tuple[Section, ...]:
     """Return the panel from top to bottom."""
     values = [*_drawn_values(analysis, lines), *_undrawn_values(analysis, lines)]
+    doubts = [Entry(None, text, WARNING) for text in doubt_texts(analysis)]
+    refusals = [Entry(None, text, QUIET) for text in refusal_texts(analysis)]
     columns = 1 if len(values) <= _FEW_VALUES else _MOST_COLUMNS
     return (
         Section(values, columns),
-        Section([*_prior(analysis), *_doubts(analysis), *_refusals(analysis)]),
+        Section([*_prior(analysis), *doubts, *refusals]),
         Section([Entry(s.colour_rgb, s.label) for s in shown], _MOST_LEGEND_COLUMNS),
         Section([Entry(None, footer, QUIET)]),
     )
@@ -83,19 +85,20 @@ def _prior(analysis: Analysis) -> Iterator[Entry]:
         yield Entry(None, text, TEXT)
 
 
-def _doubts(analysis: Analysis) -> Iterator[Entry]:
+def doubt_texts(analysis: Analysis) -> Iterator[str]:
+    """Yield the quality checks that did not pass, and why."""
     for check in analysis.quality:
         if check.status != CheckStatus.PASSED:
             said = check.reason or check.value
             name = check.check.replace("_", " ")
-            yield Entry(None, f"Quality check {check.status}: {name}: {said}", WARNING)
+            yield f"Quality check {check.status}: {name}: {said}"
 
 
-def _refusals(analysis: Analysis) -> Iterator[Entry]:
+def refusal_texts(analysis: Analysis) -> Iterator[str]:
     """Yield what was not measured, those with the same reason together."""
     reasons: dict[str | None, list[str]] = {}
     for measurement in analysis.measurements:
         if measurement.status is MeasurementStatus.NOT_MEASURED:
             reasons.setdefault(measurement.reason, []).append(measurement.name)
     for reason, names in reasons.items():
-        yield Entry(None, f"Not measured ({reason}): {', '.join(names)}", QUIET)
+        yield f"Not measured ({reason}): {', '.join(names)}"

@@ -17,9 +17,11 @@ _TITLES = {
     ObjectKind.SC: "Chest overlay",
     ObjectKind.GSPS: "Chest outlines and lines",
     ObjectKind.KOS: "Chest results, key objects",
+    ObjectKind.PDF: "Chest measurements, one page",
 }
-# Their series modules know no body part, and they name the order in Referenced Request.
-_DOCUMENTS = frozenset({ObjectKind.SR, ObjectKind.KOS})
+# Their series modules know no body part; SR and KOS name the order in Referenced Request.
+_DOCUMENTS = frozenset({ObjectKind.SR, ObjectKind.KOS, ObjectKind.PDF})
+_NAME_THE_ORDER_THEMSELVES = _DOCUMENTS - {ObjectKind.PDF}
 _FIRST_SERIES_NUMBER = 9000
 _DATE_SOURCES = (
     ("ContentDate", "ContentTime"),
@@ -90,10 +92,11 @@ def _copy_context(made: Dataset, kind: ObjectKind, source: Dataset) -> None:
     for keyword in _COPIED:
         if source.get(keyword):
             setattr(made, keyword, source.get(keyword))
-    if kind in _DOCUMENTS:
+    if kind not in _DOCUMENTS:
+        # Only chests are analysed, and a chest has no laterality; real headers say RIBCAGE, or R.
+        made.BodyPartExamined = "CHEST"
+    if kind in _NAME_THE_ORDER_THEMSELVES:
         return
-    # Only chests are analysed, and a chest has no laterality; real headers say RIBCAGE, or R.
-    made.BodyPartExamined = "CHEST"
     requests = [_filled_part(item) for item in source.get("RequestAttributesSequence", [])]
     if any(requests):
         made.RequestAttributesSequence = requests

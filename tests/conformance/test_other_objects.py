@@ -1,0 +1,93 @@
+"""Presentation state, key objects and page of every source come back as they were written."""
+
+import subprocess
+from io import BytesIO
+from pathlib import Path
+
+import highdicom as hd
+import numpy as np
+import pydicom
+import pytest
+from pypdf import PdfReader
+
+from service.domain.analysis import ObjectKind
+from service.encoders.contours import outlines
+from service.encoders.derived_uids import object_identity
+from service.encoders.drawn import shown_segments
+from service.encoders.files import write_dicom
+from service.encoders.registry import encode
+from tests.conformance.films import Film, films
+from tests.headers import VIEWER
+from tests.peers import require
+
+FILMS = {film.name: film for film in films()}
+
+
+@pytest.fixture(params=FILMS)
+def film(request: pytest.FixtureRequest) -> Film:
+    return FILMS[request.param]
+
+
+def written(kind: ObjectKind, film: Film, folder: Path) -> Path:
+    path = folder / f"{kind}.dcm"
+    write_dicom(encode(kind, film.analysis, film.header, VIEWER), path)
+    return path
+
+
+def test_outlines_polarity_and_name_survive_in_the_presentation_state(
+    film: Film, tmp_path: Path
+) -> None:
+    read = pydicom.dcmread(written(ObjectKind.GSPS, film, tmp_path))
+
+    is_inverse = film.header.PhotometricInterpretation == "MONOCHROME1"
+    assert read.PresentationLUTShape == ("INVERSE" if is_inverse else "IDENTITY")
+    assert str(read.PatientName) == film.patient_name
+    graphics = {
+        item.GraphicLayer: item.get("GraphicObjectSequence", [])
+        for item in read.GraphicAnnotationSequence
+    }
+    for segment in shown_segments(film.analysis):
+        expected = outlines(film.analysis.segmentation.mask(segment.key))
+        drawn = graphics[f"SEGMENT {segment.number}"]
+        assert len(drawn) == len(expected)
+        for graphic, line in zip(drawn, expected, strict=True):
+            column_row = np.array(graphic.GraphicData).reshape(-1, 2) - 0.5
+            assert np.allclose(column_row[:, ::-1], line, atol=1e-3)
+
+
+@pytest.mark.peer
+def test_dcmtk_finds_nothing_wrong_with_the_presentation_state(film: Film, tmp_path: Path) -> None:
+    path = written(ObjectKind.GSPS, film, tmp_path)
+
+    checked = subprocess.run(
+        [require("dcmpschk"), path], check=False, capture_output=True, text=True, timeout=60
+    )
+
+    assert checked.returncode == 0
+    assert [line for line in checked.stderr.splitlines() if line.startswith(("E:", "F:"))] == []
+
+
+def test_highdicom_reads_back_the_key_objects(film: Film, tmp_path: Path) -> None:
+    path = written(ObjectKind.KOS, film, tmp_path)
+
+    read = hd.ko.KeyObjectSelectionDocument.from_dataset(pydicom.dcmread(path))
+
+    capture = object_identity(ObjectKind.SC, film.analysis, VIEWER)
+    source = film.analysis.image.reference
+    assert [each.referenced_sop_instance_uid for each in read.content.get_references()] == [
+        capture.sop_instance_uid,
+        source.sop_instance_uid,
+    ]
+    assert str(read.PatientName) == film.patient_name
+
+
+def test_the_page_can_be_read_and_names_the_patient_by_number(film: Film, tmp_path: Path) -> None:
+    read = pydicom.dcmread(written(ObjectKind.PDF, film, tmp_path))
+
+    (page,) = PdfReader(BytesIO(read.EncapsulatedDocument)).pages
+
+    text = page.extract_text()
+    assert film.header.PatientID in text
+    assert film.header.SOPInstanceUID in text
+    assert "Cardiothoracic ratio" in text
+    assert str(read.PatientName) == film.patient_name
