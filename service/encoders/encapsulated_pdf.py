@@ -46,7 +46,7 @@ def encode_page(analysis: Analysis, header: Dataset, options: EncodingOptions) -
         specific_character_set=source.SpecificCharacterSet,
     )
     made.copy_patient_and_study_information(source)
-    made.ContributingEquipmentSequence = contributing_equipment(source, analysis.model)
+    made.ContributingEquipmentSequence = contributing_equipment(source, analysis)
     _describe(made, analysis)
     _enclose(made, render_page(analysis, source))
     return complete(made, ObjectKind.PDF, analysis, source, options)
