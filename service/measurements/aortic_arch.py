@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from service.errors import NotMeasurable
 from service.measurements.registry import Subject
-from service.measurements.shape import Shape
 
 LEAST_HEIGHT = 0.02
 """From the top of the aorta to the carina; of the image's height. Less is a mask gone wrong."""
@@ -26,15 +25,15 @@ def arch_level(subject: Subject) -> Level:
     down to the lower end of the trachea, over whose division the arch lies. Raises
     MissingSegment, NotMeasurable.
     """
+    vessel = subject.shape(arch_segments(subject)[0])
     if subject.segmentation.has("aortic_arch"):
-        arch = subject.shape("aortic_arch")
-        return Level(arch.top, arch.bottom)
-    top, carina = subject.shape("aorta").top, subject.shape("trachea").bottom
+        return Level(vessel.top, vessel.bottom)
+    top, carina = vessel.top, subject.shape("trachea").bottom
     if carina - top < LEAST_HEIGHT * subject.rows:
         raise NotMeasurable("the aorta does not reach above the division of the trachea")
     return Level(top, top + ARCH_PART * (carina - top))
 
 
-def arch_shape(subject: Subject) -> Shape:
-    """Return the arch, or the whole aorta of a model that does not tell its parts apart."""
-    return subject.first_shape("aortic_arch", "aorta")
+def arch_segments(subject: Subject) -> tuple[str, ...]:
+    """Return the keys of what shows the arch's level; the first is its outline too."""
+    return ("aortic_arch",) if subject.segmentation.has("aortic_arch") else ("aorta", "trachea")

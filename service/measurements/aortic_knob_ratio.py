@@ -11,7 +11,8 @@ from service.measurements.registry import Definition, Subject, Taken, define
 def take(subject: Subject) -> Taken:
     """Return the ratio, shown on the knob's width."""
     knob = subject.once(aortic_knob)
-    return Taken(knob.columns / tracheal_width(subject), knob.line, aids=knob.aids)
+    ratio = knob.columns / tracheal_width(subject)
+    return Taken(ratio, knob.line, aids=knob.aids, segments=knob.segments)
 
 
 DEFINITION = define(

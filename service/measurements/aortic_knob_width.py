@@ -8,7 +8,7 @@ from service.domain.measurement import Line, NormalRange
 from service.errors import NotMeasurable
 from service.measurements import codes
 from service.measurements.airway import straight_trachea
-from service.measurements.aortic_arch import arch_level, arch_shape
+from service.measurements.aortic_arch import arch_level, arch_segments
 from service.measurements.borders import borders
 from service.measurements.extents import millimetres
 from service.measurements.registry import Definition, Subject, Taken, define
@@ -17,24 +17,29 @@ from service.measurements.sides import towards_left
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """columns: width in pixels. line: in the row of the outermost point. aids: tracheal border."""
+    """columns: width in pixels. line: in the row of the outermost point. aids: tracheal border.
+
+    segments: keys of what it was taken from.
+    """
 
     columns: float
     line: Line
     aids: tuple[Line, ...]
+    segments: tuple[str, ...]
 
 
 def take(subject: Subject) -> Taken:
     """Return millimetres in the plane that the spacing's provenance states."""
     knob = subject.once(aortic_knob)
     value = millimetres(knob.columns, subject.spacing)
-    return Taken(value, knob.line, subject.spacing.provenance.value, knob.aids)
+    source = subject.spacing.provenance.value
+    return Taken(value, knob.line, source, knob.aids, segments=knob.segments)
 
 
 def aortic_knob(subject: Subject) -> Knob:
     """Return the knob at the level of the arch; raises MissingSegment, NotMeasurable."""
-    level, left = arch_level(subject), towards_left(subject)
-    arch = borders(arch_shape(subject)).between(*level)
+    level, left, segments = arch_level(subject), towards_left(subject), arch_segments(subject)
+    arch = borders(subject.shape(segments[0])).between(*level)
     trachea = subject.once(straight_trachea).between(*level)
     border = float(trachea.side(left).mean())
     outermost = int((arch.side(left) * left).argmax())
@@ -43,7 +48,7 @@ def aortic_knob(subject: Subject) -> Knob:
     if width <= 0:
         raise NotMeasurable("the aortic arch does not stand out to the left of the trachea")
     beside = tuple((float(each), border) for each in trachea.rows[[0, -1]])
-    return Knob(width, ((row, border), (row, edge)), (beside,))
+    return Knob(width, ((row, border), (row, edge)), (beside,), (segments[0], "trachea"))
 
 
 DEFINITION = define(

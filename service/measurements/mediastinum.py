@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from service.domain.measurement import Line
 from service.errors import NotMeasurable
-from service.measurements.aortic_arch import arch_level
+from service.measurements.aortic_arch import arch_level, arch_segments
 from service.measurements.borders import borders
 from service.measurements.registry import Subject
 
@@ -31,10 +31,19 @@ class Level:
 
 def widest_mediastinum(subject: Subject) -> Level:
     """Return the widest row at the level of the arch; raises MissingSegment, NotMeasurable."""
-    shape = subject.first_shape("upper_mediastinum", "cardiomediastinum")
-    rows = borders(shape).between(*arch_level(subject))
+    rows = borders(subject.shape(_mediastinum(subject))).between(*arch_level(subject))
     widest = int(rows.widths.argmax())
     return Level(float(rows.rows[widest]), float(rows.low[widest]), float(rows.high[widest]))
+
+
+def mediastinum_segments(subject: Subject) -> tuple[str, ...]:
+    """Return the keys of what the width is taken from, and of what shows the level."""
+    return _mediastinum(subject), *arch_segments(subject)
+
+
+def _mediastinum(subject: Subject) -> str:
+    known = subject.segmentation.has("upper_mediastinum")
+    return "upper_mediastinum" if known else "cardiomediastinum"
 
 
 def chest_at(subject: Subject, row: float) -> Level:

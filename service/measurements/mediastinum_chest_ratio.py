@@ -4,7 +4,7 @@ from service.domain.gate import Gate
 from service.domain.image import ViewPosition
 from service.domain.measurement import NormalRange
 from service.measurements import codes
-from service.measurements.mediastinum import chest_at, widest_mediastinum
+from service.measurements.mediastinum import chest_at, mediastinum_segments, widest_mediastinum
 from service.measurements.registry import Definition, Subject, Taken, define
 
 
@@ -12,7 +12,9 @@ def take(subject: Subject) -> Taken:
     """Return the ratio, shown on the mediastinum's width with the chest's beside it."""
     mediastinum = subject.once(widest_mediastinum)
     chest = chest_at(subject, mediastinum.row)
-    return Taken(mediastinum.width / chest.width, mediastinum.line(), aids=(chest.line(),))
+    segments = (*mediastinum_segments(subject), "right_lung_field", "left_lung_field")
+    ratio = mediastinum.width / chest.width
+    return Taken(ratio, mediastinum.line(), aids=(chest.line(),), segments=segments)
 
 
 DEFINITION = define(

@@ -4,14 +4,13 @@ Through the centres of the thoracic vertebrae where the model has them, else alo
 the spine's mask, smoothed over about a vertebra's height.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from service.domain.measurement import Line, Point
+from service.domain.measurement import Line
 from service.errors import NotMeasurable
 from service.measurements.borders import borders
 from service.measurements.registry import Subject
@@ -26,10 +25,14 @@ _DRAWN_POINTS = 25
 
 @dataclass(frozen=True, slots=True)
 class Midline:
-    """rows: float (n,), rising; columns: float (n,). Known from the first row to the last."""
+    """rows: float (n,), rising; columns: float (n,). Known from the first row to the last.
+
+    segments: keys of the structures that it was drawn through.
+    """
 
     rows: NDArray[np.float64]
     columns: NDArray[np.float64]
+    segments: tuple[str, ...] = ("spine",)
 
     @property
     def top(self) -> float:
@@ -61,18 +64,11 @@ class Midline:
 
 def spine_midline(subject: Subject) -> Midline:
     """Return the midline; raises MissingSegment, NotMeasurable."""
-    centres = tuple(vertebra_centres(subject))
-    if len(centres) >= FEWEST_VERTEBRAE:
-        rows, columns = np.array(sorted(centres)).T
-        return Midline(rows, columns)
-    return _middle_of_mask(subject)
-
-
-def vertebra_centres(subject: Subject) -> Iterator[Point]:
-    """Yield the centre of each thoracic vertebra that was found, T1 first."""
-    for key in THORACIC_VERTEBRAE:
-        if subject.segmentation.has(key):
-            yield subject.shape(key).centre
+    keys = tuple(key for key in THORACIC_VERTEBRAE if subject.segmentation.has(key))
+    if len(keys) < FEWEST_VERTEBRAE:
+        return _middle_of_mask(subject)
+    rows, columns = np.array(sorted(subject.shape(key).centre for key in keys)).T
+    return Midline(rows, columns, keys)
 
 
 def _middle_of_mask(subject: Subject) -> Midline:

@@ -11,6 +11,7 @@ from service.measurements.shape import Mask, Shape, largest_component
 LARGEST_TRACED = 128
 """Longest side, in steps, of the grid on which the border is followed."""
 _TOLERANCE = 0.75
+"""Steps by which a corner may be left out; a tenth of the width where that is less."""
 _STEPS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 """Right, down, left, up: clockwise around the structure, which lies to the right of each step."""
 Corner = tuple[int, int]
@@ -24,7 +25,7 @@ def outline(shape: Shape) -> Line:
     step = max(1, -(-max(shape.mask.shape) // LARGEST_TRACED))
     coarse = largest_component(_coarse(shape.mask, step))
     corners = np.array(tuple(_corners(coarse)), dtype=np.float64)
-    kept = _simplified(corners)
+    kept = _simplified(corners, min(_TOLERANCE, min(coarse.shape) / 10))
     limit = np.array(shape.mask.shape, dtype=np.float64)
     placed = np.minimum(kept * step, limit) + np.array([shape.top, shape.left]) - 0.5
     return tuple((float(row), float(column)) for row, column in placed)
@@ -72,7 +73,7 @@ def _ahead(padded: Mask, corner: Corner, heading: int) -> tuple[bool, bool]:
     return left, right
 
 
-def _simplified(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+def _simplified(corners: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:
     """Return a closed polygon with only the corners that matter (Douglas and Peucker 1973)."""
     farthest = int(((corners - corners[0]) ** 2).sum(axis=1).argmax())
     kept = {0, farthest, len(corners) - 1}
@@ -80,7 +81,7 @@ def _simplified(corners: NDArray[np.float64]) -> NDArray[np.float64]:
     while waiting:
         first, last = waiting.pop()
         distances = _distances(corners[first : last + 1])
-        if len(distances) and distances.max() > _TOLERANCE:
+        if len(distances) and distances.max() > tolerance:
             middle = first + int(distances.argmax())
             kept.add(middle)
             waiting += [(first, middle), (middle, last)]

@@ -17,18 +17,23 @@ from service.measurements.sides import towards_left
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """columns: mean offset of the trachea's middle, in pixels, positive to the patient's left."""
+    """columns: mean offset of the trachea's middle, in pixels, positive to the patient's left.
+
+    segments: keys of what it was taken from.
+    """
 
     columns: float
     line: Line
     aids: tuple[Line, ...]
+    segments: tuple[str, ...]
 
 
 def take(subject: Subject) -> Taken:
     """Return millimetres, positive to the patient's left."""
     found = subject.once(deviation)
     value = millimetres(found.columns, subject.spacing)
-    return Taken(value, found.line, subject.spacing.provenance.value, found.aids)
+    source = subject.spacing.provenance.value
+    return Taken(value, found.line, source, found.aids, segments=found.segments)
 
 
 def deviation(subject: Subject) -> Deviation:
@@ -39,7 +44,8 @@ def deviation(subject: Subject) -> Deviation:
     row = float(trachea.rows.mean())
     middle = midline.column(row)
     line = ((row, middle), (row, middle + offset))
-    return Deviation(offset * towards_left(subject), line, _aids(trachea, midline))
+    segments = ("trachea", *midline.segments)
+    return Deviation(offset * towards_left(subject), line, _aids(trachea, midline), segments)
 
 
 def _aids(trachea: Borders, midline: Midline) -> tuple[Line, ...]:

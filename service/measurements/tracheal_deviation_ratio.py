@@ -11,7 +11,8 @@ from service.measurements.tracheal_deviation import deviation
 def take(subject: Subject) -> Taken:
     """Return the ratio, positive to the patient's left, shown on the deviation's line."""
     found = subject.once(deviation)
-    return Taken(found.columns / (tracheal_width(subject) / 2), found.line, aids=found.aids)
+    ratio = found.columns / (tracheal_width(subject) / 2)
+    return Taken(ratio, found.line, aids=found.aids, segments=found.segments)
 
 
 DEFINITION = define(

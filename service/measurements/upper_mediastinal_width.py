@@ -5,7 +5,7 @@ from service.domain.image import ViewPosition
 from service.domain.measurement import NormalRange
 from service.measurements import codes
 from service.measurements.extents import millimetres
-from service.measurements.mediastinum import widest_mediastinum
+from service.measurements.mediastinum import mediastinum_segments, widest_mediastinum
 from service.measurements.registry import Definition, Subject, Taken, define
 
 
@@ -13,7 +13,8 @@ def take(subject: Subject) -> Taken:
     """Return millimetres in the plane that the spacing's provenance states."""
     mediastinum = subject.once(widest_mediastinum)
     value = millimetres(mediastinum.width, subject.spacing)
-    return Taken(value, mediastinum.line(), subject.spacing.provenance.value)
+    source, segments = subject.spacing.provenance.value, mediastinum_segments(subject)
+    return Taken(value, mediastinum.line(), source, segments=segments)
 
 
 DEFINITION = define(
