@@ -7,6 +7,7 @@ install. With THORAX_NO_SKIPS=1 (continuous integration) conftest turns such a s
 import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,10 @@ PEERS = {
     "dcmp2pgm": Peer(program("dcmp2pgm"), "the Debian package dcmtk"),
     "dcmpschk": Peer(program("dcmpschk"), "the Debian package dcmtk"),
     "dciodvfy": Peer(program("dciodvfy"), "the Debian package dicom3tools"),
+    "tid1500reader": Peer(
+        program("tid1500reader", folders=(str(Path(sys.executable).parent),)),
+        "the Python package dcmqi (dev)",
+    ),
     "java": Peer(program("java"), "the Debian package pixelmed-apps"),
     "pixelmed": Peer(
         file(Path("/usr/share/java/pixelmed.jar")), "the Debian package libpixelmed-java"

@@ -17,10 +17,10 @@ from service.encoders.files import write_dicom
 from service.encoders.registry import EncodingOptions, encode
 from tests.builders import build_dx
 from tests.conformance.films import Film, films
-from tests.conformance.validators import PATIENCE_SECONDS, dciodvfy_errors, pixelmed_errors
+from tests.conformance.validators import dciodvfy_errors
 from tests.headers import STRICT, VIEWER, analysis_of, reference_of
 from tests.peers import REPOSITORY
-from tests.phantoms import phantom_analysis, without_measurements
+from tests.phantoms import phantom_analysis
 
 PROFILES = {"viewer": VIEWER, "strict": STRICT}
 FILMS = {film.name: film for film in films()}
@@ -65,32 +65,6 @@ def test_masks_and_names_survive_the_file(
     )
     assert np.array_equal(np.moveaxis(frames[0], -1, 0) > 0, masks[[n - 1 for n in numbers]])
     assert str(read.PatientName) == film.patient_name
-
-
-REPORTS = {
-    "all measured": analysis_of(build_dx()),
-    "no spacing": analysis_of(build_dx(), NO_SPACING),
-    "nothing measured": without_measurements(analysis_of(build_dx())),
-    "nothing found": replace(
-        without_measurements(phantom_analysis()),
-        segmentation=replace(
-            phantom_analysis().segmentation,
-            masks=np.zeros_like(phantom_analysis().segmentation.masks),
-        ),
-    ),
-}
-
-
-@pytest.mark.peer
-@pytest.mark.slow
-@pytest.mark.timeout(PATIENCE_SECONDS + 60)
-@pytest.mark.parametrize("name", REPORTS)
-def test_pixelmed_finds_no_error_in_a_report(name: str, tmp_path: Path) -> None:
-    path = tmp_path / "sr.dcm"
-    write_dicom(encode(ObjectKind.SR, REPORTS[name], build_dx(PatientName="王^小明"), VIEWER), path)
-
-    assert pixelmed_errors(path) == []
-    assert dciodvfy_errors(path) == []
 
 
 @pytest.mark.peer

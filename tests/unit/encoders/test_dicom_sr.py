@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,48 +9,28 @@ from pydicom.dataset import Dataset
 from service.domain.analysis import Analysis, ObjectKind
 from service.domain.image import NO_SPACING, PixelSpacing, SpacingProvenance
 from service.encoders.derived_uids import object_identity, tracking_uid
-from service.encoders.dicom_sr import graphic_data
-from service.encoders.registry import encode
 from tests.builders import build_dx, build_sc
 from tests.headers import VIEWER, analysis_of
 from tests.phantoms import without_measurements
+from tests.reports import (
+    PRIOR_REFERENCE,
+    SUPERSEDED_REPORT,
+    codes_of,
+    detailed,
+    every_item,
+    groups_of,
+    name_of,
+    report_of,
+    texts_of,
+    values_of,
+)
 
 IMAGER = PixelSpacing(0.2, 0.2, SpacingProvenance.DETECTOR_PLANE)
-
-
-def report_of(analysis: Analysis, header: Dataset | None = None) -> Dataset:
-    return encode(ObjectKind.SR, analysis, header or build_dx(), VIEWER)
 
 
 @pytest.fixture(scope="module")
 def analysis() -> Analysis:
     return analysis_of(build_dx())
-
-
-def every_item(node: Dataset) -> Iterator[Dataset]:
-    for item in node.get("ContentSequence", []):
-        yield item
-        yield from every_item(item)
-
-
-def name_of(item: Dataset) -> str:
-    return str(item.ConceptNameCodeSequence[0].CodeMeaning)
-
-
-def groups_of(report: Dataset) -> list[Dataset]:
-    return [item for item in every_item(report) if name_of(item) == "Measurement Group"]
-
-
-def values_of(node: Dataset) -> dict[str, float]:
-    return {
-        name_of(item): float(item.MeasuredValueSequence[0].NumericValue)
-        for item in every_item(node)
-        if item.ValueType == "NUM" and "Pixel Data" not in name_of(item)
-    }
-
-
-def texts_of(node: Dataset) -> list[str]:
-    return [str(i.TextValue) for i in every_item(node) if i.ValueType == "TEXT"]
 
 
 def test_the_ratio_stands_in_the_group_of_the_heart_s_width(analysis: Analysis) -> None:
@@ -92,14 +71,6 @@ def test_lines_are_drawn_where_the_masks_end(analysis: Analysis) -> None:
     assert (x[0], x[-1]) == (columns[0], columns[-1] + 1)
 
 
-def test_a_pixel_centre_lies_half_a_pixel_from_the_image_s_corner() -> None:
-    assert graphic_data(((0.0, 0.0), (9.0, 4.0)), 10, 5).tolist() == [[0.5, 0.5], [4.5, 9.5]]
-
-
-def test_no_point_leaves_the_image() -> None:
-    assert graphic_data(((-3.0, 99.0),), 10, 5).tolist() == [[5.0, 0.0]]
-
-
 def test_the_origin_of_millimetres_is_said_beside_them() -> None:
     header = build_dx()
     heart = groups_of(report_of(analysis_of(header, IMAGER), header))[0]
@@ -111,7 +82,8 @@ def test_without_spacing_the_ratio_stays_and_the_widths_say_why() -> None:
     header = build_sc()
     report = report_of(analysis_of(header, NO_SPACING), header)
 
-    assert list(values_of(report)) == ["Cardiothoracic ratio"]
+    (group,) = groups_of(report)
+    assert list(values_of(group)) == ["Cardiothoracic ratio"]
     refused = [text for text in texts_of(report) if "not measured" in text]
     assert refused == [
         "Maximal transverse cardiac diameter: not measured, no pixel spacing is known",
@@ -137,7 +109,8 @@ def test_with_nothing_measured_an_outline_and_the_reasons_remain() -> None:
     first = analysis.segmentation.segments[0]
     pixels = analysis.segmentation.masks[0].sum()
 
-    assert values_of(report) == {"Area": pytest.approx(pixels * 0.2 * 0.2)}
+    (group,) = groups_of(report)
+    assert values_of(group) == {"Area": pytest.approx(pixels * 0.2 * 0.2)}
     assert tracking_uid(analysis, first.key) in {
         item.UID for item in every_item(report) if item.ValueType == "UIDREF"
     }
@@ -197,13 +170,6 @@ def test_every_value_names_the_model(analysis: Analysis) -> None:
         assert any(analysis.model.name in text for text in texts_of(group))
 
 
-def test_failed_checks_are_told(analysis: Analysis) -> None:
-    texts = texts_of(report_of(analysis))
-
-    assert "Quality check rotation: warning (0.25)" in texts
-    assert not any("Quality check view" in text for text in texts)
-
-
 def test_the_order_of_the_film_is_the_report_s() -> None:
     request = Dataset()
     request.RequestedProcedureID = "RP-1"
@@ -224,3 +190,56 @@ def test_highdicom_reads_the_values_back(analysis: Analysis) -> None:
 
     measured = [round(m.value, 4) for m in analysis.measurements if m.value is not None]
     assert read == measured
+
+
+def test_a_prior_of_another_study_is_pertinent_other_evidence(analysis: Analysis) -> None:
+    report = report_of(detailed(analysis))
+
+    (study,) = report.PertinentOtherEvidenceSequence
+    (series,) = study.ReferencedSeriesSequence
+    (instance,) = series.ReferencedSOPSequence
+    assert study.StudyInstanceUID == PRIOR_REFERENCE.study_instance_uid
+    assert instance.ReferencedSOPInstanceUID == PRIOR_REFERENCE.sop_instance_uid
+
+
+def test_the_report_that_this_one_replaces_is_its_predecessor(analysis: Analysis) -> None:
+    (study,) = report_of(detailed(analysis)).PredecessorDocumentsSequence
+
+    (series,) = study.ReferencedSeriesSequence
+    (instance,) = series.ReferencedSOPSequence
+    assert study.StudyInstanceUID == analysis.image.reference.study_instance_uid
+    assert series.SeriesInstanceUID == SUPERSEDED_REPORT.series_instance_uid
+    assert instance.ReferencedSOPInstanceUID == SUPERSEDED_REPORT.sop_instance_uid
+
+
+def test_without_earlier_results_none_is_named(analysis: Analysis) -> None:
+    report = report_of(analysis)
+
+    assert "PertinentOtherEvidenceSequence" not in report
+    assert "PredecessorDocumentsSequence" not in report
+
+
+def test_a_group_says_how_its_values_lie_in_their_ranges_and_what_is_doubtful(
+    analysis: Analysis,
+) -> None:
+    heart, _ = groups_of(report_of(detailed(analysis)))
+
+    found = codes_of(heart)
+    assert found["Diameter"] == "Within reference range"
+    assert found["Cardiothoracic ratio"] == "Above reference range"
+    assert found["Change since the prior image"] == "Increased"
+    assert found["Quality check: inspiration"] == "Passed with a warning"
+    assert "Quality check: field bases" not in found  # nothing in this group depends on it
+
+
+def test_highdicom_reads_everything_beside_the_values_too(analysis: Analysis) -> None:
+    told = detailed(analysis)
+    report = hd.sr.ComprehensiveSR.from_dataset(report_of(told))
+    content: Any = report.content
+
+    groups = content.get_planar_roi_measurement_groups()
+
+    read = {m.name.meaning: m.value for group in groups for m in group.get_measurements()}
+    assert read == {m.code.meaning: round(m.value or 0, 4) for m in told.measurements}
+    answers = {q.value.meaning for group in groups for q in group.get_qualitative_evaluations()}
+    assert answers >= {"Above reference range", "Within reference range", "Increased"}
