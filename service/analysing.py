@@ -15,6 +15,7 @@ from service.domain.identifiers import InstanceReference
 from service.domain.image import SourceImage
 from service.domain.job import Job, JobState
 from service.domain.outcome import Outcome
+from service.encoders.explained_picture import FILM, write_film
 from service.encoders.family import FamilyOptions, all_families
 from service.encoders.files import write_dicom, write_json, write_masks
 from service.encoders.overlay import write_overlay
@@ -95,6 +96,7 @@ def analyse_source(read: Callable[[], Source], folder: Path, tools: AnalysisTool
     )
     write_masks(analysis.segmentation, folder / "masks.npz")
     write_overlay(analysis, folder / "overlay.png")
+    write_film(analysis, folder / FILM)
     write_json(scene_document(analysis), folder / "scene.json")
     shown = tuple(each for each in objects if each.family == DEFAULT_FAMILY)
     write_json(done_document(analysis, shown, timings), folder / "result.json")

@@ -104,8 +104,8 @@ def analyse(
     """Analyse files; no server, broker or database is needed.
 
     For each file: `OUT/<sop instance uid>/{seg.dcm, sr.dcm, sc.dcm, overlay.png, result.json,
-    scene.json, masks.npz}`. A file that cannot be analysed gets a result.json with the reason, the
-    others go on, and the exit status is 1.
+    scene.json, film.jpg, masks.npz}`. A file that cannot be analysed gets a result.json with the
+    reason, the others go on, and the exit status is 1.
     """
     from service.commands.analyse import analyse_paths, exit_status, raster_options, write_table
 
@@ -121,11 +121,19 @@ def explain(
     measurement: Annotated[
         str | None, typer.Argument(help="Only this one, such as cardiothoracic_ratio.")
     ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Also draw that measurement on its film, as a PNG file.")
+    ] = None,
 ) -> None:
     """Show why each value is what it is: definition, masks, points, checks, provenance."""
+    from service.commands.explain import draw
     from service.commands.explain import explain as explain_job
 
-    raise typer.Exit(explain_job(job, measurement, load_settings(), console))
+    settings = load_settings()
+    status = explain_job(job, measurement, settings, console)
+    if picture is not None and measurement is not None and status == 0:
+        draw(job, measurement, picture, settings)
+    raise typer.Exit(status)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from service.encoders.explained_picture import FILM, explained_picture
 from service.explaining import Result, explanation
 from service.settings import Settings, SettingsError
 
@@ -17,19 +18,28 @@ _STATUS_STYLES = {"passed": "green", "warning": "yellow", "failed": "red"}
 
 
 def result_of(job: str, settings: Settings) -> Result:
-    """Return the result.json of a job id, of a results folder or of the file itself.
+    """Return the result.json of a job id, or of a folder that holds one; raises SettingsError."""
+    text = (folder_of(job, settings) / "result.json").read_text(encoding="utf-8")
+    found: Result = json.loads(text)
+    return found
 
-    Raises SettingsError when there is none.
-    """
-    candidates = (settings.home / "results" / job, Path(job))
-    for candidate in candidates:
-        path = candidate / "result.json" if candidate.is_dir() else candidate
-        if path.is_file():
-            found: Result = json.loads(path.read_text(encoding="utf-8"))
-            return found
+
+def folder_of(job: str, settings: Settings) -> Path:
+    """Return the results folder of a job id, or the folder itself; raises SettingsError."""
+    for candidate in (settings.home / "results" / job, Path(job)):
+        if (candidate / "result.json").is_file():
+            return candidate
     raise SettingsError(
         f"there is no result of {job!r}: give a job id of this home, or a folder with a result.json"
     )
+
+
+def draw(job: str, measurement: str, picture: Path, settings: Settings) -> None:
+    """Draw one measurement on its film into the PNG file `picture`."""
+    folder = folder_of(job, settings)
+    if not (folder / FILM).is_file():
+        raise SettingsError(f"{folder} has no {FILM}: it was made by an earlier version")
+    picture.write_bytes(explained_picture(folder, measurement))
 
 
 def explain(job: str, wanted: str | None, settings: Settings, console: Console) -> int:

@@ -18,7 +18,16 @@ from tests.peers import REPOSITORY
 
 pytestmark = pytest.mark.slow
 SAMPLES = sorted((REPOSITORY / "samples").glob("*.dcm"))
-WRITTEN = {"seg.dcm", "sr.dcm", "sc.dcm", "overlay.png", "result.json", "scene.json", "masks.npz"}
+WRITTEN = {
+    "seg.dcm",
+    "sr.dcm",
+    "sc.dcm",
+    "overlay.png",
+    "result.json",
+    "scene.json",
+    "film.jpg",
+    "masks.npz",
+}
 
 
 def analyse(out: Path, *arguments: object) -> int:

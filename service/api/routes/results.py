@@ -6,7 +6,7 @@ from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, Response
 
 from service.api.access import AccessChecked
 from service.api.dependencies import JobInPath, ServicesDependency
@@ -15,9 +15,13 @@ from service.api.problems import Problem
 from service.api.schemas import JOBS
 from service.domain.analysis import ObjectKind
 from service.domain.job import Job, JobState
+from service.errors import MissingSegment
 
 ASK_AGAIN_SECONDS = "2"
 KindInPath = Annotated[ObjectKind, Path(description="Which result.")]
+MeasurementInPath = Annotated[
+    str, Path(description="Key of a measurement.", pattern=r"^[a-z0-9_]{1,64}$")
+]
 UNFINISHED = frozenset({JobState.QUEUED, JobState.ANALYSING})
 
 router = APIRouter(
@@ -72,6 +76,26 @@ def fetch_explanation(job: JobInPath, services: ServicesDependency) -> JSONRespo
     if not path.is_file():
         raise _nothing_there(job)
     return JSONResponse(explanation(json.loads(path.read_text(encoding="utf-8"))))
+
+
+@router.get(
+    "/explanation/{measurement}.png",
+    response_class=Response,
+    responses=_content("image/png", "One measurement on the radiograph."),
+)
+def fetch_explained_picture(
+    job: JobInPath, measurement: MeasurementInPath, services: ServicesDependency
+) -> Response:
+    """Fetch one measurement drawn on the radiograph: its structures, points and construction."""
+    from service.encoders.explained_picture import FILM, explained_picture
+
+    folder = services.spool.result_folder(job.id)
+    if not (folder / FILM).is_file():
+        raise _nothing_there(job)
+    try:
+        return Response(explained_picture(folder, measurement), media_type="image/png")
+    except MissingSegment as error:
+        raise Problem(HTTPStatus.NOT_FOUND, "no_such_measurement", error.text) from error
 
 
 def _file(job: Job, path: FilePath, media_type: str) -> FileResponse:

@@ -30,6 +30,7 @@ def test_every_promised_route_is_described(operations: dict[str, Any]) -> None:
         "GET /api/v1/jobs/{job_id}/objects/{kind}",
         "GET /api/v1/jobs/{job_id}/overlay.png",
         "GET /api/v1/jobs/{job_id}/explanation",
+        "GET /api/v1/jobs/{job_id}/explanation/{measurement}.png",
         "GET /api/v1/jobs/{job_id}/scene",
         "GET /api/v1/models",
         "GET /health/live",
@@ -59,6 +60,7 @@ def test_results_are_described_by_their_media_type(operations: dict[str, Any]) -
         "overlay.png": "image/png",
         "scene": "application/json",
         "explanation": "application/json",
+        "explanation/{measurement}.png": "image/png",
     }
     for route, media_type in expected.items():
         answer = operations[f"GET /api/v1/jobs/{{job_id}}/{route}"]["responses"]["200"]

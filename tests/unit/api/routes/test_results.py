@@ -7,7 +7,8 @@ from service.bootstrap import Services
 from service.domain.analysis import Reason
 from service.domain.identifiers import JobId
 from service.domain.job import JobState
-from service.encoders.files import write_json
+from service.encoders.explained_picture import FILM, write_film
+from service.encoders.files import write_json, write_masks
 from service.encoders.result_json import done_document
 from tests.phantoms import phantom_analysis
 
@@ -68,6 +69,22 @@ def test_an_explanation_tells_each_value_with_its_definition(
 
     assert told["schema"] == "thorax-explanation/1"
     assert {m["key"]: m["definition"]["formula"] for m in told["measurements"]}["cardiac_width"]
+
+
+def test_one_measurement_can_be_had_as_a_picture(
+    client: Client, job_id: JobId, results: Path
+) -> None:
+    analysis = phantom_analysis()
+    write_json(done_document(analysis, (), {}), results / "result.json")
+    write_masks(analysis.segmentation, results / "masks.npz")
+    write_film(analysis, results / FILM)
+
+    there = client.get(f"/api/v1/jobs/{job_id}/explanation/cardiac_width.png")
+    missing = client.get(f"/api/v1/jobs/{job_id}/explanation/shoe_size.png")
+
+    assert there.headers["content-type"] == "image/png"
+    assert there.content.startswith(b"\x89PNG")
+    assert (missing.status_code, missing.json()["code"]) == (404, "no_such_measurement")
 
 
 def test_an_explanation_of_what_is_not_analysed_says_when_to_ask_again(
