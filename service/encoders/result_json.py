@@ -9,8 +9,9 @@ from service.domain.analysis import Analysis, EncodedObject, Reason
 from service.domain.identifiers import InstanceReference
 from service.domain.image import NO_SPACING, SourceImage
 from service.domain.job import JobState
-from service.domain.measurement import Measurement, QualityCheck
+from service.domain.measurement import Line, Measurement, NormalRange, QualityCheck
 from service.domain.model import ModelIdentity
+from service.domain.prior import Change, Prior
 from service.domain.segmentation import Code, Segment
 from service.encoders.files import Json
 
@@ -31,6 +32,7 @@ def done_document(
         "segments": _segments(analysis),
         "measurements": [_measurement(measurement) for measurement in analysis.measurements],
         "quality": [_quality(check) for check in analysis.quality],
+        **_comparison(analysis),
         "objects": [_object(encoded) for encoded in objects],
         "timings": {stage: round(seconds, 6) for stage, seconds in timings.items()},
     }
@@ -50,6 +52,9 @@ def ended_document(state: JobState, reason: Reason, reference: InstanceReference
         "segments": [],
         "measurements": [],
         "quality": [],
+        "prior": None,
+        "prior_reason": None,
+        "changes": [],
         "objects": [],
         "timings": {},
     }
@@ -127,13 +132,71 @@ def _measurement(measurement: Measurement) -> Json:
         "reason": measurement.reason,
         "qualifier": measurement.qualifier,
         "segments": list(measurement.segments),
-        "points": [[_rounded(row), _rounded(column)] for row, column in measurement.points],
+        "finding_site": _code(measurement.finding_site),
+        "points": _points(measurement.points),
+        "aids": [_points(aid) for aid in measurement.aids],
+        "drawn_with": measurement.drawn_with,
+        "interval": [_rounded(end) for end in measurement.interval or ()] or None,
+        "normal": _normal(measurement.normal) if measurement.normal else None,
+        "gates": [str(gate) for gate in measurement.gates],
+    }
+
+
+def _points(line: Line) -> list[list[float | None]]:
+    return [[_rounded(row), _rounded(column)] for row, column in line]
+
+
+def _normal(normal: NormalRange) -> Json:
+    return {
+        "low": normal.low,
+        "high": normal.high,
+        "population": normal.population,
+        "source": normal.source,
+        "views": [str(view) for view in normal.views],
     }
 
 
 def _quality(check: QualityCheck) -> Json:
     value = check.value if isinstance(check.value, str) else _rounded(check.value)
-    return {"check": check.check, "status": check.status, "value": value}
+    return {
+        "check": str(check.check),
+        "status": str(check.status),
+        "value": value,
+        "threshold": _rounded(check.threshold),
+        "reason": check.reason,
+    }
+
+
+def _comparison(analysis: Analysis) -> Json:
+    reason = analysis.prior_reason
+    return {
+        "prior": _prior(analysis.prior) if analysis.prior else None,
+        "prior_reason": {"code": reason.code, "text": reason.text} if reason else None,
+        "changes": [_change(change) for change in analysis.changes],
+    }
+
+
+def _prior(prior: Prior) -> Json:
+    return {
+        "study_instance_uid": prior.reference.study_instance_uid,
+        "series_instance_uid": prior.reference.series_instance_uid,
+        "sop_instance_uid": prior.reference.sop_instance_uid,
+        "acquired": prior.acquired,
+        "view": str(prior.view),
+        "source": prior.source,
+        "model": _model(prior.model),
+    }
+
+
+def _change(change: Change) -> Json:
+    return {
+        "key": change.key,
+        "before": _rounded(change.before),
+        "now": _rounded(change.now),
+        "difference": _rounded(change.difference),
+        "threshold": _rounded(change.threshold),
+        "relation": str(change.relation) if change.relation else None,
+    }
 
 
 def _object(encoded: EncodedObject) -> Json:

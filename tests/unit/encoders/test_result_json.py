@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ import numpy as np
 import pytest
 
 from service.domain.analysis import EncodedObject, ObjectKind, Reason
-from service.domain.image import NO_SPACING, PixelSpacing
+from service.domain.image import NO_SPACING, PixelSpacing, ViewPosition
 from service.domain.job import JobState
+from service.domain.measurement import NormalRange
+from service.domain.prior import Change, Prior, Relation
 from service.encoders.files import Json
 from service.encoders.result_json import bounding_box, done_document, ended_document
 from tests.phantoms import CALIBRATED, MODEL, REFERENCE, phantom_analysis
@@ -92,6 +95,69 @@ def test_a_measured_value_comes_with_the_points_that_show_it() -> None:
     assert ratio["points"] == [list(point) for point in expected.points]
 
 
+def test_a_value_comes_with_all_that_it_must_be_read_with() -> None:
+    analysis = phantom_analysis()
+    width, *others = analysis.measurements
+    full = replace(
+        width,
+        aids=(((1.0, 2.0), (3.0, 4.0)),),
+        interval=(140.0, 150.123456),
+        gates=("view",),
+        normal=NormalRange(None, 155.0, "men", "a book", (ViewPosition.POSTERO_ANTERIOR,)),
+    )
+    told = checked(done_document(replace(analysis, measurements=(full, *others)), (), {}))
+
+    measured = by_key(told["measurements"], "cardiac_width")
+
+    assert measured["aids"] == [[[1, 2], [3, 4]]]
+    assert measured["interval"] == [140, 150.1235]
+    assert measured["gates"] == ["view"]
+    assert measured["normal"] == {
+        "low": None,
+        "high": 155,
+        "population": "men",
+        "source": "a book",
+        "views": ["PA"],
+    }
+    assert measured["finding_site"]["value"] == width.finding_site.value
+    ratio = by_key(told["measurements"], "cardiothoracic_ratio")
+    assert (ratio["drawn_with"], ratio["interval"], ratio["normal"]) == (
+        "cardiac_width",
+        None,
+        None,
+    )
+
+
+def test_the_prior_and_what_changed_are_told() -> None:
+    prior = Prior(REFERENCE, "20190503", ViewPosition.POSTERO_ANTERIOR, "database", MODEL, ())
+    change = Change("cardiac_width", 120.0, 131.0, 11.0, 5.0, Relation.LARGER)
+    compared = replace(phantom_analysis(), prior=prior, changes=(change,))
+
+    told = checked(done_document(compared, (), {}))
+
+    assert told["prior"]["acquired"] == "20190503"
+    assert told["prior"]["model"]["sha256"] == MODEL.sha256
+    assert told["changes"] == [
+        {
+            "key": "cardiac_width",
+            "before": 120,
+            "now": 131,
+            "difference": 11,
+            "threshold": 5,
+            "relation": "larger",
+        }
+    ]
+
+
+def test_why_there_is_no_prior_is_told() -> None:
+    searched = replace(phantom_analysis(), prior_reason=Reason("no_prior", "none was found"))
+
+    told = checked(done_document(searched, (), {}))
+
+    assert told["prior"] is None
+    assert told["prior_reason"] == {"code": "no_prior", "text": "none was found"}
+
+
 def test_objects_are_named_by_file_not_by_path() -> None:
     assert document()["objects"] == [
         {
@@ -112,7 +178,13 @@ def test_the_model_and_the_time_of_each_stage_are_told() -> None:
         "sha256": MODEL.sha256,
     }
     assert result["timings"] == {"read": 0.25}
-    assert result["quality"][1] == {"check": "rotation", "status": "warning", "value": 0.25}
+    assert result["quality"][1] == {
+        "check": "rotation",
+        "status": "warning",
+        "value": 0.25,
+        "threshold": None,
+        "reason": None,
+    }
 
 
 @pytest.mark.parametrize("state", [JobState.SKIPPED, JobState.REJECTED, JobState.DEAD])
