@@ -30,6 +30,7 @@ from service.plugins import load
 from service.processing import SWEEP_SECONDS, Analyse, Processing, Route
 from service.queue import CeleryQueue, JobQueue
 from service.reanalysis import Reanalysis
+from service.retrying import Retrying
 from service.routing import Form, default_form, needs_of, profile_of
 from service.settings import Destination, Settings, SettingsError
 from service.telemetry.logging import exception_fields, get_logger
@@ -58,6 +59,11 @@ class Services:
     def reanalysis(self) -> Reanalysis:
         """Return what makes new jobs of old ones."""
         return Reanalysis(self.database, self.spool, self.queue)
+
+    @property
+    def retrying(self) -> Retrying:
+        """Return what has dead jobs tried again."""
+        return Retrying(self.database, self.queue)
 
     @cached_property
     def model_packages(self) -> tuple[ModelPackage, ...]:

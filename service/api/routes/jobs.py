@@ -1,6 +1,7 @@
 """Jobs: what became of an instance."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from service.api.schemas import (
     JOBS,
     JobDocument,
     JobPage,
+    JobSummary,
     job_document,
     job_summary,
 )
@@ -70,6 +72,19 @@ def show_job(job: JobInPath, services: ServicesDependency) -> JobDocument:
     folder = services.spool.result_folder(job.id)
     files = frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
     return job_document(job, deliveries, files)
+
+
+@router.post(
+    "/{job_id}/retry",  # noqa: FAST003
+    status_code=HTTPStatus.ACCEPTED,
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
+def retry_job(job: JobInPath, services: ServicesDependency) -> JobSummary:
+    """Have a dead job tried again: its failed deliveries, or else its analysis."""
+    services.retrying.retry(job.id)
+    with services.database.reading() as unit:
+        now = unit.jobs.get(job.id)
+    return job_summary(now or job)
 
 
 def _next_page(jobs: tuple[Job, ...], state: JobState | None, limit: int) -> str | None:

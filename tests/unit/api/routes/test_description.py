@@ -26,6 +26,7 @@ def test_every_promised_route_is_described(operations: dict[str, Any]) -> None:
         "GET /api/v1/jobs",
         "GET /api/v1/jobs/{job_id}",
         "POST /api/v1/jobs/{job_id}/reanalyse",
+        "POST /api/v1/jobs/{job_id}/retry",
         "GET /api/v1/jobs/{job_id}/result",
         "GET /api/v1/jobs/{job_id}/objects/{kind}",
         "GET /api/v1/jobs/{job_id}/overlay.png",
