@@ -43,7 +43,7 @@ KEYS = (
 RECORDED = {
     "aortic_knob_width": 21.4,
     "carinal_angle": 67.2,
-    "descending_aorta_width": 23.3,
+    "descending_aorta_width": 22.4,
     "tracheal_deviation": -2.1,
     "upper_mediastinal_width": 47.8,
 }
