@@ -9,20 +9,21 @@ from service.domain.analysis import Analysis, EncodedObject, Reason
 from service.domain.identifiers import InstanceReference
 from service.domain.image import NO_SPACING, SourceImage
 from service.domain.job import JobState
-from service.domain.measurement import Line, Measurement, NormalRange, QualityCheck
 from service.domain.model import ModelIdentity
-from service.domain.prior import Change, Prior
-from service.domain.segmentation import Code, Segment
+from service.domain.prior import Prior
+from service.domain.segmentation import Segment
+from service.domain.superseded import Superseded
 from service.encoders.files import Json
+from service.encoders.result_measurement import change_json, check_json, code_json, measurement_json, rounded
 
-SCHEMA = "thorax-result/1"
-_DECIMALS = 4
+SCHEMA = "thorax-result/2"
 
 
 def done_document(
     analysis: Analysis, objects: Sequence[EncodedObject], timings: Mapping[str, float]
 ) -> Json:
     """Return the document of an instance that was analysed; `timings` are seconds per stage."""
+    changes = {change.key: change for change in analysis.changes}
     return {
         "schema": SCHEMA,
         "source": _source(analysis.image.reference, analysis.image),
@@ -30,9 +31,12 @@ def done_document(
         "reason": None,
         "model": _model(analysis.model),
         "segments": _segments(analysis),
-        "measurements": [_measurement(measurement) for measurement in analysis.measurements],
-        "quality": [_quality(check) for check in analysis.quality],
-        **_comparison(analysis),
+        "measurements": [measurement_json(m, changes.get(m.key)) for m in analysis.measurements],
+        "quality": [check_json(check) for check in analysis.quality],
+        "prior": _prior(analysis.prior),
+        "prior_reason": _reason(analysis.prior_reason),
+        "changes": [{"key": c.key, **change_json(c)} for c in analysis.changes],
+        "superseded": _superseded(analysis.superseded),
         "objects": [_object(encoded) for encoded in objects],
         "timings": {stage: round(seconds, 6) for stage, seconds in timings.items()},
     }
@@ -47,7 +51,7 @@ def ended_document(state: JobState, reason: Reason, reference: InstanceReference
         "schema": SCHEMA,
         "source": _source(reference, None),
         "status": str(state),
-        "reason": {"code": reason.code, "text": reason.text},
+        "reason": _reason(reason),
         "model": None,
         "segments": [],
         "measurements": [],
@@ -55,6 +59,7 @@ def ended_document(state: JobState, reason: Reason, reference: InstanceReference
         "prior": None,
         "prior_reason": None,
         "changes": [],
+        "superseded": None,
         "objects": [],
         "timings": {},
     }
@@ -63,18 +68,24 @@ def ended_document(state: JobState, reason: Reason, reference: InstanceReference
 def _source(reference: InstanceReference | None, image: SourceImage | None) -> Json:
     spacing = image.spacing if image else NO_SPACING
     return {
-        "study_instance_uid": reference.study_instance_uid if reference else None,
-        "series_instance_uid": reference.series_instance_uid if reference else None,
-        "sop_instance_uid": reference.sop_instance_uid if reference else None,
-        "sop_class_uid": reference.sop_class_uid if reference else None,
+        **_reference(reference),
         "view": str(image.view) if image else None,
         "rows": image.rows if image else None,
         "columns": image.columns if image else None,
         "spacing": {
-            "row_mm": _rounded(spacing.row_mm),
-            "column_mm": _rounded(spacing.column_mm),
+            "row_mm": rounded(spacing.row_mm),
+            "column_mm": rounded(spacing.column_mm),
             "provenance": str(spacing.provenance),
         },
+    }
+
+
+def _reference(reference: InstanceReference | None) -> Json:
+    return {
+        "study_instance_uid": reference.study_instance_uid if reference else None,
+        "series_instance_uid": reference.series_instance_uid if reference else None,
+        "sop_instance_uid": reference.sop_instance_uid if reference else None,
+        "sop_class_uid": reference.sop_class_uid if reference else None,
     }
 
 
@@ -88,7 +99,7 @@ def _segments(analysis: Analysis) -> list[Json]:
         segmentation.segments, segmentation.masks, segmentation.probabilities, strict=True
     )
     return [
-        _segment(segment, mask, analysis.image) | {"probability": _rounded(float(probability))}
+        _segment(segment, mask, analysis.image) | {"probability": rounded(float(probability))}
         for segment, mask, probability in described
     ]
 
@@ -100,11 +111,11 @@ def _segment(segment: Segment, mask: NDArray[np.bool_], image: SourceImage) -> J
     return {
         "key": segment.key,
         "label": segment.label,
-        "codes": {"category": _code(segment.category), "type": _code(segment.type)},
+        "codes": {"category": code_json(segment.category), "type": code_json(segment.type)},
         "laterality": str(segment.laterality) if segment.laterality else None,
         "present": pixels > 0,
         "pixels": pixels,
-        "area_mm2": _rounded(area) if known else None,
+        "area_mm2": rounded(area) if known else None,
         "bbox": bounding_box(mask),
     }
 
@@ -117,86 +128,38 @@ def bounding_box(mask: NDArray[np.bool_]) -> list[int] | None:
     return [int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1]
 
 
-def _code(code: Code) -> Json:
-    return {"value": code.value, "scheme": code.scheme, "meaning": code.meaning}
-
-
-def _measurement(measurement: Measurement) -> Json:
+def _prior(prior: Prior | None) -> Json | None:
+    """Return which earlier image the values are compared with."""
+    if prior is None:
+        return None
     return {
-        "key": measurement.key,
-        "name": measurement.name,
-        "code": _code(measurement.code),
-        "status": str(measurement.status),
-        "value": _rounded(measurement.value),
-        "unit": measurement.unit.value,
-        "reason": measurement.reason,
-        "qualifier": measurement.qualifier,
-        "segments": list(measurement.segments),
-        "finding_site": _code(measurement.finding_site),
-        "points": _points(measurement.points),
-        "aids": [_points(aid) for aid in measurement.aids],
-        "drawn_with": measurement.drawn_with,
-        "interval": [_rounded(end) for end in measurement.interval or ()] or None,
-        "normal": _normal(measurement.normal) if measurement.normal else None,
-        "gates": [str(gate) for gate in measurement.gates],
-    }
-
-
-def _points(line: Line) -> list[list[float | None]]:
-    return [[_rounded(row), _rounded(column)] for row, column in line]
-
-
-def _normal(normal: NormalRange) -> Json:
-    return {
-        "low": normal.low,
-        "high": normal.high,
-        "population": normal.population,
-        "source": normal.source,
-        "views": [str(view) for view in normal.views],
-    }
-
-
-def _quality(check: QualityCheck) -> Json:
-    value = check.value if isinstance(check.value, str) else _rounded(check.value)
-    return {
-        "check": str(check.check),
-        "status": str(check.status),
-        "value": value,
-        "threshold": _rounded(check.threshold),
-        "reason": check.reason,
-    }
-
-
-def _comparison(analysis: Analysis) -> Json:
-    reason = analysis.prior_reason
-    return {
-        "prior": _prior(analysis.prior) if analysis.prior else None,
-        "prior_reason": {"code": reason.code, "text": reason.text} if reason else None,
-        "changes": [_change(change) for change in analysis.changes],
-    }
-
-
-def _prior(prior: Prior) -> Json:
-    return {
-        "study_instance_uid": prior.reference.study_instance_uid,
-        "series_instance_uid": prior.reference.series_instance_uid,
-        "sop_instance_uid": prior.reference.sop_instance_uid,
+        **_reference(prior.reference),
         "acquired": prior.acquired,
         "view": str(prior.view),
         "source": prior.source,
+        "spacing_provenance": str(prior.spacing),
         "model": _model(prior.model),
     }
 
 
-def _change(change: Change) -> Json:
+def _superseded(superseded: Superseded | None) -> Json | None:
+    if superseded is None:
+        return None
     return {
-        "key": change.key,
-        "before": _rounded(change.before),
-        "now": _rounded(change.now),
-        "difference": _rounded(change.difference),
-        "threshold": _rounded(change.threshold),
-        "relation": str(change.relation) if change.relation else None,
+        "model": _model(superseded.model),
+        "objects": [
+            {
+                "sop_class_uid": each.sop_class_uid,
+                "series_instance_uid": each.series_instance_uid,
+                "sop_instance_uid": each.sop_instance_uid,
+            }
+            for each in superseded.objects
+        ],
     }
+
+
+def _reason(reason: Reason | None) -> Json | None:
+    return None if reason is None else {"code": reason.code, "text": reason.text}
 
 
 def _object(encoded: EncodedObject) -> Json:
@@ -206,7 +169,3 @@ def _object(encoded: EncodedObject) -> Json:
         "sop_instance_uid": encoded.sop_instance_uid,
         "file": encoded.path.name,
     }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(float(value), _DECIMALS)
