@@ -13,7 +13,7 @@ from service.domain.analysis import DEFAULT_KINDS, Analysis, EncodedObject, Reas
 from service.domain.delivering import DEFAULT_FAMILY
 from service.domain.identifiers import InstanceReference
 from service.domain.image import SourceImage
-from service.domain.job import Job, JobState
+from service.domain.job import JobState
 from service.domain.outcome import Outcome
 from service.encoders.explained_picture import FILM, write_film
 from service.encoders.family import FamilyOptions, all_families
@@ -114,12 +114,6 @@ def write_refusal(
     reason = Reason(error.code, error.text)
     write_json(ended_document(state, reason, reference), folder / "result.json")
     return Outcome(state, reason, reference, None, ())
-
-
-def write_end(folder: Path, job: Job) -> None:
-    """Write the result.json of a job that ended without an analysis to tell of it."""
-    if job.reason is not None:
-        write_json(ended_document(job.state, job.reason, job.reference), folder / "result.json")
 
 
 def write_families(

@@ -76,7 +76,7 @@ def build_services(settings: Settings) -> Services:
     database = Database(settings.effective_database_url)
     spool = Spool(settings.home)
     queue = CeleryQueue(settings.effective_broker_url)
-    intake = Intake(database, spool, queue, settings.reserve_mb * MEGABYTE)
+    intake = Intake(database, spool, queue, settings.reserve_mb * MEGABYTE, write_end)
     return Services(settings, database, spool, queue, intake)
 
 
@@ -192,7 +192,7 @@ def build_processing(services: Services, analyse: Analyse | None = None) -> Proc
 
 def write_end(folder: Path, job: Job) -> None:
     """Write the result.json of a job that ended without an analysis to tell of it."""
-    from service.analysing import write_end as write
+    from service.encoders.end import write_end as write
 
     write(folder, job)
 

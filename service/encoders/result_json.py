@@ -14,7 +14,13 @@ from service.domain.prior import Prior
 from service.domain.segmentation import Segment
 from service.domain.superseded import Superseded
 from service.encoders.files import Json
-from service.encoders.result_measurement import change_json, check_json, code_json, measurement_json, rounded
+from service.encoders.result_measurement import (
+    change_json,
+    check_json,
+    code_json,
+    measurement_json,
+    rounded,
+)
 
 SCHEMA = "thorax-result/2"
 
