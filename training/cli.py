@@ -36,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_probe(commands.add_parser("probe", help="train how pictures were stored, for a package"))
     _add_gates(commands.add_parser("gates", help="print how every gate comes out for pictures"))
+    _add_confusion(
+        commands.add_parser("confusion", help="how often gates are right about stored films")
+    )
     _add_agreement(
         commands.add_parser(
             "agreement", help="compare the cardiothoracic ratio with published ones"
@@ -108,6 +111,16 @@ def _add_gates(command: argparse.ArgumentParser) -> None:
     command.set_defaults(call=_gates)
 
 
+def _add_confusion(command: argparse.ArgumentParser) -> None:
+    command.add_argument("package", type=Path, help="models/NAME/VERSION")
+    command.add_argument("--films", type=Path, required=True, help="NNN.png")
+    command.add_argument("--first", type=int, default=130)
+    command.add_argument("--last", type=int, default=258)
+    command.add_argument("--volumes", type=Path, help="NAME/ct.nii.gz, for frontal and lateral")
+    command.add_argument("--views", type=int, default=60, help="projections of either kind")
+    command.set_defaults(call=_confusion)
+
+
 def _add_agreement(command: argparse.ArgumentParser) -> None:
     command.add_argument("package", type=Path, help="models/NAME/VERSION")
     command.add_argument("--films", type=Path, required=True, help="NNN.png, ctr.csv")
@@ -153,6 +166,18 @@ def _gates(options: argparse.Namespace) -> int:
 
     for path, checks in gate_checks(options.package, options.paths):
         print(path, *(as_line(check) for check in checks), sep="\n")  # noqa: T201
+    return 0
+
+
+def _confusion(options: argparse.Namespace) -> int:
+    from service.domain.gate import Gate
+    from training.evaluate.confusion import as_lines, of_films, of_volumes
+
+    ids = range(options.first, options.last + 1)
+    print(*as_lines(of_films(options.package, options.films, ids)), sep="\n")  # noqa: T201
+    if options.volumes:
+        tally = of_volumes(options.package, options.volumes, options.views)
+        print("projections", *as_lines({Gate.VIEW: tally}))  # noqa: T201
     return 0
 
 
