@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from pydicom.uid import (
 
 from service.analysing import write_families
 from service.bootstrap import build_destinations
+from service.dimse.negotiation import LABEL_MAP_SEGMENTATION_STORAGE
 from service.domain.analysis import EncodedObject, ObjectKind
 from service.domain.delivering import Sent
 from service.domain.identifiers import JobId
@@ -40,6 +42,7 @@ from tests.fakes import RecordingQueue, receive
 from tests.headers import VIEWER, analysis_of
 from tests.peers import require
 from tests.processes import answers, free_port, running
+from tests.servers import Orthanc, orthanc_server
 
 pytestmark = pytest.mark.peer
 SEG, SR, SC, GSPS = ObjectKind.SEG, ObjectKind.SR, ObjectKind.SC, ObjectKind.GSPS
@@ -186,3 +189,42 @@ def test_a_peer_that_takes_only_implicit_little_endian_gets_the_same_instance_un
 def _only_job(folder: Path) -> str:
     (results,) = (each for each in (folder / "home" / "results").iterdir() if each.name[0] != ".")
     return results.name
+
+
+def test_an_orthanc_as_it_is_installed_refuses_label_maps_and_gets_the_plain_family(
+    tmp_path: Path, orthanc: Orthanc
+) -> None:
+    result = deliver(tmp_path, orthanc.dicom_port, objects=["seg", "sr"], labelmap=True)
+
+    sent = result.sent[SEG]
+    assert sent is not None
+    assert sent.family == ""
+    assert why(sent) == "sent seg: the peer accepts no Label Map Segmentation Storage"
+    assert found(orthanc) == {*result.uids(SEG, ""), *result.uids(SR, "")}
+
+
+def test_an_orthanc_that_takes_unknown_classes_gets_all_layers_of_the_label_map(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "orthanc").mkdir()
+    with orthanc_server(tmp_path / "orthanc", takes_unknown_classes=True) as orthanc:
+        result = deliver(tmp_path, orthanc.dicom_port, objects=["seg", "sr"], labelmap=True)
+
+        layers = result.uids(SEG, "labelmap")
+        folder = tmp_path / "home" / "results" / _only_job(tmp_path) / "labelmap"
+        files = [dcmread(path) for path in sorted(folder.glob("seg*.dcm"))]
+        made = {str(each.SOPInstanceUID): each for each in files}
+        assert made.keys() == set(layers)
+        assert len(layers) > 1  # heart and lungs overlap
+        assert found(orthanc) == {*layers, *result.uids(SR, "labelmap")}
+        for instance in orthanc.instances(Modality="SEG"):
+            arrived = dcmread(BytesIO(orthanc.file(instance["orthanc_id"])))
+            assert arrived.SOPClassUID == LABEL_MAP_SEGMENTATION_STORAGE
+            assert arrived.PixelData == made[str(arrived.SOPInstanceUID)].PixelData
+    sent = result.sent[SEG]
+    assert sent is not None
+    assert (sent.family, sent.why.code) == ("labelmap", "as_wanted")
+
+
+def found(orthanc: Orthanc) -> set[str]:
+    return {each["SOPInstanceUID"] for each in orthanc.instances()}
