@@ -36,7 +36,7 @@ class PackageFacts:
     name: str
     version: str
     size: int
-    gates: Mapping[str, float]
+    plausibility: Mapping[str, float]
     trained_on: tuple[Mapping[str, Any], ...]
     metrics: Mapping[str, Any]
     thresholds: Mapping[str, float]
@@ -145,7 +145,7 @@ def _manifest(folder: Path, facts: PackageFacts) -> ModelManifest:
                 "channels": len(CHANNELS),
             },
             "eligible": {"views": ["PA", "AP", "UNKNOWN"]},
-            "gates": {"limits": dict(facts.gates)},
+            "plausibility": dict(facts.plausibility),
             "trained_on": [dict(entry) for entry in facts.trained_on],
             "metrics": dict(facts.metrics),
             "golden": {

@@ -109,7 +109,7 @@ def _package(
         name=recipe.export.name,
         version=recipe.export.version,
         size=recipe.fit.size,
-        gates=recipe.export.gates,
+        plausibility=recipe.export.plausibility,
         trained_on=tuple(_trained_on(recipe, folders)),
         metrics=metrics,
         thresholds=recipe.export.thresholds,

@@ -6,8 +6,8 @@ from enum import StrEnum
 class Gate(StrEnum):
     """One question each; `service/gates/<name>.py` answers it."""
 
-    EXPOSURE = "exposure"
     CHEST = "chest"
+    EXPOSURE = "exposure"
     VIEW = "view"
     PROJECTION = "projection"
     POLARITY = "polarity"

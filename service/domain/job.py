@@ -25,7 +25,7 @@ class JobState(StrEnum):
     @property
     def is_final(self) -> bool:
         """Return whether the job will not move by itself any more."""
-        return self in _FINAL
+        return not TRANSITIONS[self]
 
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
@@ -45,10 +45,8 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.DONE: frozenset(),
     JobState.SKIPPED: frozenset(),
     JobState.REJECTED: frozenset(),
-    # Only when an operator asks for it: the analysis again, or the deliveries that failed.
-    JobState.DEAD: frozenset({JobState.QUEUED, JobState.DELIVERING}),
+    JobState.DEAD: frozenset(),
 }
-_FINAL = frozenset({JobState.DONE, JobState.SKIPPED, JobState.REJECTED, JobState.DEAD})
 
 
 def checked_transition(before: JobState, after: JobState) -> JobState:

@@ -15,7 +15,6 @@ from service.errors import RejectedInstance, ServiceError
 from service.inbound.dimse_status import MISMATCH_CODE, SUCCESS, refusal
 from service.inbound.identify import Identified, identify
 from service.inbound.spooling import IncomingDataSet
-from service.telemetry.metrics import INSTANCES_RECEIVED
 
 log = structlog.get_logger(__name__)
 
@@ -48,21 +47,18 @@ class StoreHandler:
         request = cast(C_STORE, event.request)
         incoming = cast(IncomingDataSet, request.DataSet)
         try:
-            accepted = self._store(request, incoming, source_name(event.assoc.requestor.ae_title))
+            self._store(request, incoming, source_name(event.assoc.requestor.ae_title))
         except ServiceError as error:
-            INSTANCES_RECEIVED.labels("dicom", error.code).inc()
             log.warning("instance_refused", code=error.code, text=error.text)
             return _status(*refusal(error))
         except Exception as error:
-            INSTANCES_RECEIVED.labels("dicom", ServiceError.code).inc()
             log.exception("instance_failed")
             return _status(*refusal(error))
         finally:
             incoming.discard()
-        INSTANCES_RECEIVED.labels("dicom", "duplicate" if accepted.duplicate else "accepted").inc()
         return _status(SUCCESS)
 
-    def _store(self, request: C_STORE, incoming: IncomingDataSet, source: str) -> Accepted:
+    def _store(self, request: C_STORE, incoming: IncomingDataSet, source: str) -> None:
         if incoming.path is None:
             raise RejectedInstance("there is no data set", code="truncated")
         identified = identify(incoming.path)
@@ -76,7 +72,6 @@ class StoreHandler:
             transfer_syntax_uid=identified.transfer_syntax_uid,
             bytes=identified.size_bytes,
         )
-        return accepted
 
 
 def received_instance(identified: Identified, source: str) -> ReceivedInstance:

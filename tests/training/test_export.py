@@ -14,7 +14,12 @@ FACTS = PackageFacts(
     name="cxr-anatomy-test",
     version="0.0.1",
     size=64,
-    gates={"exposure": 0.01},
+    plausibility={
+        "minimum_lung_field_fraction": 0.0,
+        "maximum_lung_field_fraction": 1.0,
+        "minimum_heart_fraction": 0.0,
+        "minimum_probability": 0.0,
+    },
     trained_on=({"dataset": "noise", "licence": "none", "split": "none", "subjects": 0},),
     metrics={},
     thresholds={},

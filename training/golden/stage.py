@@ -37,7 +37,7 @@ def write_golden(volume: Volume, folder: Path) -> Iterator[Path]:
     layers = layered(list(fine_parts(volume, structures)))
     shape = layers[0][0].shape
     for exposure in EXPOSURES:
-        found = view_masks(exposure, layers, structures.resampled_to(shape))
+        found = view_masks(exposure, layers) | _channels(exposure, structures.resampled_to(shape))
         path = folder / f"{exposure.name}.npz"
         save_masks(path, found, spacing_mm(exposure, shape))
         yield path
@@ -74,16 +74,20 @@ def layered(found: Sequence[Part]) -> list[Layer]:
     return layers
 
 
-def view_masks(exposure: Exposure, layers: Sequence[Layer], structures: LabelledVolume) -> Masks:
-    """Return every mask that is not empty, bool (rows, columns)."""
+def view_masks(exposure: Exposure, layers: Sequence[Layer]) -> Masks:
+    """Return the mask of every part that is seen, bool (rows, columns), in order of key."""
     found: Masks = {}
     for labels, members in layers:
         path = _paths(exposure, labels, len(members) + 1)
         for number, part in enumerate(members, start=1):
             found[part.key] = (path[number] >= part.minimum_path_mm).numpy()
-    channels = channel_masks(_paths(exposure, structures.structures, len(Structure))).numpy()
-    found |= {k: m for k, m in zip(KEYS, channels, strict=True) if k not in FROM_PARTS}
     return {key: mask for key, mask in sorted(found.items()) if mask.any()}
+
+
+def _channels(exposure: Exposure, structures: LabelledVolume) -> Masks:
+    channels = channel_masks(_paths(exposure, structures.structures, len(Structure))).numpy()
+    named = zip(KEYS, channels, strict=True)
+    return {key: mask for key, mask in named if key not in FROM_PARTS and mask.any()}
 
 
 def _paths(exposure: Exposure, labels: npt.NDArray[np.uint8], classes: int) -> torch.Tensor:
@@ -102,6 +106,7 @@ def spacing_mm(exposure: Exposure, shape: tuple[int, ...]) -> float:
 
 def save_masks(path: Path, masks: Masks, spacing: float) -> None:
     """Write one bit a pixel; bytes depend on the content alone."""
+    masks = dict(sorted(masks.items()))
     stack = np.stack(list(masks.values()))
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(

@@ -1,7 +1,6 @@
 """Jobs: what became of an instance."""
 
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -16,7 +15,6 @@ from service.api.schemas import (
     JOBS,
     JobDocument,
     JobPage,
-    JobSummary,
     job_document,
     job_summary,
 )
@@ -31,7 +29,7 @@ StateFilter = Annotated[JobState | None, Query(description="Only jobs in this st
 PageSize = Annotated[int, Query(ge=1, le=MAXIMUM_PAGE, description="Jobs per page.")]
 
 
-def iso_8601(text: object) -> object:
+def _iso_8601(text: object) -> object:
     """Refuse what pydantic would also take for a time: bare numbers, as seconds since 1970."""
     if isinstance(text, str) and "T" not in text:
         raise ValueError("not a date and time of ISO 8601")
@@ -40,7 +38,7 @@ def iso_8601(text: object) -> object:
 
 Before = Annotated[
     datetime | None,
-    BeforeValidator(iso_8601),
+    BeforeValidator(_iso_8601),
     Query(description="Only jobs received before this time; take it from `next`."),
 ]
 BeforeId = Annotated[
@@ -59,7 +57,7 @@ def list_jobs(
 ) -> JobPage:
     """List jobs, newest first; `next` leads to the older ones."""
     with services.database.reading() as unit:
-        jobs = unit.jobs.page(state, limit, in_utc(before), before_id)
+        jobs = unit.jobs.page(state, limit, _in_utc(before), before_id)
     return JobPage(jobs=[job_summary(job) for job in jobs], next=_next_page(jobs, state, limit))
 
 
@@ -74,19 +72,6 @@ def show_job(job: JobInPath, services: ServicesDependency) -> JobDocument:
     return job_document(job, deliveries, files)
 
 
-@router.post(
-    "/{job_id}/retry",  # noqa: FAST003
-    status_code=HTTPStatus.ACCEPTED,
-    responses=problems(401, 403, 404, 409, 422, 503),
-)
-def retry_job(job: JobInPath, services: ServicesDependency) -> JobSummary:
-    """Have a dead job tried again: its failed deliveries, or else its analysis."""
-    services.retrying.retry(job.id)
-    with services.database.reading() as unit:
-        now = unit.jobs.get(job.id)
-    return job_summary(now or job)
-
-
 def _next_page(jobs: tuple[Job, ...], state: JobState | None, limit: int) -> str | None:
     if len(jobs) < limit:
         return None
@@ -97,7 +82,7 @@ def _next_page(jobs: tuple[Job, ...], state: JobState | None, limit: int) -> str
     return f"{JOBS}?{urlencode(query)}"
 
 
-def in_utc(time: datetime | None) -> datetime | None:
+def _in_utc(time: datetime | None) -> datetime | None:
     """Return the time with a zone; one that is given without is taken as UTC."""
     if time is None or time.tzinfo is not None:
         return time

@@ -1,1 +1,0 @@
-"""The probe of a model package: how a picture was stored, learnt from storings that were made."""
