@@ -1,7 +1,8 @@
 """Builds the parts that a process needs from its settings: the only module that chooses them."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     # What analyses is heavy (highdicom, scipy, onnxruntime) and only workers do: see LazyAnalyse.
     from service.analysing import AnalysisTools
     from service.priors.history import History
+    from service.priors.outside import OutsideSource
 
 log = get_logger(__name__)
 MEGABYTE = 1024 * 1024
@@ -116,12 +118,31 @@ def build_history(services: Services) -> "History":
     from service.priors.secret import load_key
 
     settings = services.settings
+    key = load_key(settings.home, settings.patient_hash_key)
     return PriorFinder(
         own=OwnResults(services.database, services.spool),
-        sources=(),
-        key=load_key(settings.home, settings.patient_hash_key),
+        sources=build_sources(services, key),
+        key=key,
         is_wanted=settings.priors,
     )
+
+
+def build_sources(services: Services, key: bytes) -> "Sequence[OutsideSource]":
+    """Return the configured sources of priors; raises SettingsError naming a wrong one."""
+    from service.priors import sources
+    from service.priors.outside import OutsideSource
+    from service.priors.source import SOURCES, Surroundings
+
+    load(sources)
+    surroundings = Surroundings(services.settings.ae_title, services.spool)
+    made = []
+    for source in services.settings.prior_sources:
+        kind = SOURCES.get(source.kind)
+        with _naming(f"prior source {source.name}"):
+            options = kind.Options.model_validate(source.options)
+        peer = kind(options, surroundings)
+        made.append(OutsideSource(source.name, peer, key, options.timeout_seconds))
+    return made
 
 
 class LazyAnalyse:
@@ -227,11 +248,18 @@ def _repeat_until(works: Sequence[Callable[[], None]], stopping: threading.Event
 
 def _deliverer(destination: Destination, settings: Settings) -> Deliverer:
     kind = DESTINATIONS.get(destination.kind)
-    try:
+    with _naming(f"destination {destination.name}"):
         options = kind.Options.model_validate(destination.options)
+    return kind(destination.name, options, settings.ae_title)
+
+
+@contextmanager
+def _naming(what: str) -> Iterator[None]:
+    """Say in what a wrong option stands, and which it is; never its value."""
+    try:
+        yield
     except ValidationError as error:
         wrong = "; ".join(
             f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
         )
-        raise SettingsError(f"destination {destination.name}: {wrong}") from error
-    return kind(destination.name, options, settings.ae_title)
+        raise SettingsError(f"{what}: {wrong}") from error

@@ -48,6 +48,14 @@ def known_segments(chosen: tuple[str, ...]) -> tuple[str, ...]:
     return chosen
 
 
+class PriorSource(_Frozen):
+    """Where earlier films may be. `options` are checked by the kind of source itself."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
+    kind: str
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
 class SegProfileName(StrEnum):
     """`viewer` opens in OHIF; `strict` writes no frame of reference where the source has none."""
 
@@ -145,6 +153,10 @@ class Settings(_Frozen):
     def _segments_are_known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return known_segments(value)
 
+    prior_sources: tuple[PriorSource, ...] = Field(
+        (), description="Where earlier films are looked for beside our own. Only in thorax.toml."
+    )
+
     @model_validator(mode="after")
     def _keys_beyond_loopback(self) -> "Settings":
         if not self.binds_loopback and not self.api_keys:
@@ -156,6 +168,13 @@ class Settings(_Frozen):
         names = [destination.name for destination in self.destinations]
         if len(set(names)) != len(names):
             raise ValueError("destinations: two have the same name")
+        return self
+
+    @model_validator(mode="after")
+    def _source_names_are_unique(self) -> "Settings":
+        names = ["database", *(source.name for source in self.prior_sources)]
+        if len(set(names)) != len(names):
+            raise ValueError("prior_sources: two have the same name, or one is called database")
         return self
 
     @property
@@ -180,7 +199,7 @@ class Settings(_Frozen):
 
 
 _LISTS = {"providers", "api_keys", "segments"}
-_ONLY_IN_FILE = {"peers", "destinations"}
+_ONLY_IN_FILE = {"peers", "destinations", "prior_sources"}
 
 
 def environment_name(field: str) -> str:
@@ -208,7 +227,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def environment_of(settings: Settings, config: Path | None = None) -> dict[str, str]:
     """Return the variables by which a child process reads these very settings.
 
-    Peers and destinations travel in the file `config`.
+    Peers, destinations and sources travel in the file `config`.
     """
     variables = dict(os.environ)
     for field in Settings.model_fields.keys() - _ONLY_IN_FILE:

@@ -117,7 +117,9 @@ def test_the_documented_table_is_the_code() -> None:
 
     expected = {}
     for field, info in Settings.model_fields.items():
-        variable = "-" if field in {"peers", "destinations"} else environment_name(field)
+        variable = (
+            "-" if field in {"peers", "destinations", "prior_sources"} else environment_name(field)
+        )
         expected[field] = (variable, info.description)
     assert documented == expected
 

@@ -1,0 +1,1 @@
+"""The kinds of sources; each module registers one."""
