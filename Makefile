@@ -21,7 +21,7 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-an
 	--custom-compile-command "make lock" --config-file $(LOCKS)/uv.toml $(UPGRADE)
 UPGRADE ?=
 
-.PHONY: help demo up test check bench install install-gpu training lock clean
+.PHONY: help demo up test check bench docs install install-gpu training lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench: $(VENV)/.dev ## Measure this machine: seconds per stage, images per secon
 	@$(BIN)/python bench/machine.py
 	@$(BIN)/python bench/stages.py
 	@$(BIN)/python bench/intake.py
+
+docs: $(VENV)/.dev ## Write the pages and pictures that programs write: docs/measurements.md
+	$(BIN)/python -m docs.generate.measurements
 
 install: $(VENV)/.service ## Only make .venv and install the service into it
 

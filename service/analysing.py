@@ -1,6 +1,6 @@
 """One file in, one folder of results out; no database. What the worker and the command share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from service.domain.analysis import DEFAULT_KINDS, Analysis, EncodedObject, Reas
 from service.domain.delivering import DEFAULT_FAMILY
 from service.domain.identifiers import InstanceReference
 from service.domain.image import SourceImage
-from service.domain.job import Job, JobState
+from service.domain.job import JobState
 from service.domain.outcome import Outcome
 from service.encoders.explained_picture import FILM, write_film
 from service.encoders.family import FamilyOptions, all_families
@@ -89,11 +89,8 @@ def analyse_source(read: Callable[[], Source], folder: Path, tools: AnalysisTool
     with _timed(timings, "compare"):
         comparison = Comparison(tools.history, segmenter, tools.decode_limits)
         analysis, film = comparison.compared(header, analysis)
-    objects = tuple(
-        each
-        for family in all_families(tools.encoding, DEFAULT_KINDS, tools.further)
-        for each in _write_objects(folder, header, analysis, family, timings)
-    )
+    families = all_families(tools.encoding, DEFAULT_KINDS, tools.further)
+    objects = write_families(folder, header, analysis, families, timings)
     write_masks(analysis.segmentation, folder / "masks.npz")
     write_overlay(analysis, folder / "overlay.png")
     write_film(analysis, folder / FILM)
@@ -119,10 +116,23 @@ def write_refusal(
     return Outcome(state, reason, reference, None, ())
 
 
-def write_end(folder: Path, job: Job) -> None:
-    """Write the result.json of a job that ended without an analysis to tell of it."""
-    if job.reason is not None:
-        write_json(ended_document(job.state, job.reason, job.reference), folder / "result.json")
+def write_families(
+    folder: Path,
+    header: Dataset,
+    analysis: Analysis,
+    families: Sequence[FamilyOptions],
+    timings: Timings | None = None,
+) -> tuple[EncodedObject, ...]:
+    """Write the objects of each family below `folder`, add the seconds of each kind to `timings`.
+
+    The default family lies in `folder` itself, another in a folder of its name.
+    """
+    timings = {} if timings is None else timings
+    return tuple(
+        each
+        for family in families
+        for each in _write_objects(folder, header, analysis, family, timings)
+    )
 
 
 def _write_objects(

@@ -31,6 +31,7 @@ from service.plugins import load
 from service.processing import SWEEP_SECONDS, Analyse, Processing, Route
 from service.queue import CeleryQueue, JobQueue
 from service.reanalysis import Reanalysis
+from service.retrying import Retrying
 from service.routing import Form, default_form, needs_of, profile_of
 from service.settings import Destination, Settings, SettingsError
 from service.telemetry.logging import exception_fields, get_logger
@@ -61,6 +62,11 @@ class Services:
         """Return what makes new jobs of old ones."""
         return Reanalysis(self.database, self.spool, self.queue)
 
+    @property
+    def retrying(self) -> Retrying:
+        """Return what has dead jobs tried again."""
+        return Retrying(self.database, self.queue)
+
     @cached_property
     def model_packages(self) -> tuple[ModelPackage, ...]:
         """Return the packages on disk, verified; no graph is opened."""
@@ -72,7 +78,7 @@ def build_services(settings: Settings) -> Services:
     database = Database(settings.effective_database_url)
     spool = Spool(settings.home)
     queue = CeleryQueue(settings.effective_broker_url)
-    intake = Intake(database, spool, queue, settings.reserve_mb * MEGABYTE)
+    intake = Intake(database, spool, queue, settings.reserve_mb * MEGABYTE, write_end)
     return Services(settings, database, spool, queue, intake)
 
 
@@ -207,7 +213,7 @@ def build_processing(services: Services, analyse: Analyse | None = None) -> Proc
 
 def write_end(folder: Path, job: Job) -> None:
     """Write the result.json of a job that ended without an analysis to tell of it."""
-    from service.analysing import write_end as write
+    from service.encoders.end import write_end as write
 
     write(folder, job)
 

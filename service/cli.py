@@ -137,6 +137,14 @@ def explain(
 
 
 @app.command()
+def retry(jobs: Annotated[list[str], typer.Argument(help="Ids of dead jobs.")]) -> None:
+    """Have dead jobs tried again: the deliveries that failed, or else the analysis."""
+    from service.commands.retry import retry_jobs
+
+    raise typer.Exit(retry_jobs(jobs, load_settings(), console))
+
+
+@app.command()
 def reanalyse(
     jobs: Annotated[list[str] | None, typer.Argument(help="Job ids.")] = None,
     everything: Annotated[

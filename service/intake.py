@@ -24,6 +24,9 @@ CONFLICT = Reason(
 Identify = Callable[[Path], ReceivedInstance]
 """Reads a kept file's identifiers again; its `temporary_path` is the given path."""
 
+WriteEnd = Callable[[Path, Job], None]
+"""Writes `result.json` into a folder for a job that ended without an analysis to tell of it."""
+
 _FILES_PER_LOOK = 500
 
 
@@ -37,12 +40,16 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Keeps instances and records their jobs. `reserve_bytes` of the disk stay free for results."""
+    """Keeps instances and records their jobs. `reserve_bytes` of the disk stay free for results.
+
+    write_end: tells of a conflict, which ends here; None where nobody reads results.
+    """
 
     database: Database
     spool: Spool
     queue: JobQueue
     reserve_bytes: int
+    write_end: WriteEnd | None = None
 
     def accept(self, received: ReceivedInstance) -> Accepted:
         """Keep the instance, record its job, ring for a worker; the temporary file is used up.
@@ -92,8 +99,23 @@ class Intake:
                 job_id, is_conflict = same.id, same.reason == CONFLICT
         if is_conflict:
             log.warning("instance_conflicts", job_id=job_id)
+            self._tell_of_conflict(job_id)
             raise ConflictingInstance(CONFLICT.text, job_id=job_id)
         return Accepted(job_id, duplicate=same is not None)
+
+    def _tell_of_conflict(self, job_id: JobId) -> None:
+        """Say it in the results folder too; failing to must not change what the sender hears."""
+        if self.write_end is None:
+            return
+        try:
+            with self.database.reading() as unit:
+                job = unit.jobs.get(job_id)
+            if job is not None:
+                folder = self.spool.result_folder(job_id)
+                folder.mkdir(exist_ok=True)
+                self.write_end(folder, job)
+        except Exception:
+            log.exception("end_not_written")  # the row says it already
 
     def _ring(self, job_id: JobId) -> None:
         try:

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from service.domain.analysis import Analysis
-from service.domain.image import SourceImage, ViewPosition
+from service.domain.image import SourceImage
 from service.domain.measurement import Measurement, QualityCheck
-from service.domain.segmentation import Segmentation
-from service.inference.manifest import ModelPackage
+from service.gates.evidence import gather
+from service.gates.registry import check_all, refuse
 from service.inference.perturbation import (
     PERTURBATIONS,
     perturbed_inputs,
     restored_segmentation,
 )
-from service.inference.plausibility import check_plausible
 from service.inference.postprocess import to_segmentation
 from service.inference.preprocess import ModelInput, to_model_input
 from service.inference.session import Segmenter
@@ -22,13 +22,49 @@ from service.locations.imagenome import locate_all
 from service.measurements.registry import Subject, measure_all
 from service.measurements.repeatability import spacing_on, with_intervals
 
+Timings = dict[str, float]
+"""Seconds per stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A radiograph's masks with how the gates came out, and what the model was given."""
+
+    subject: Subject
+    given: ModelInput
+
 
 def analyse(image: SourceImage, segmenter: Segmenter) -> Analysis:
     """Return masks, measurements and quality checks of one radiograph.
 
-    Raises NotEligible(not_frontal_chest) when the result shows that it is none.
+    Raises NotEligible when a gate says that it is none that the model reads: empty_exposure,
+    not_frontal_chest, view_mismatch.
     """
-    package, timings = segmenter.package, dict[str, float]()
+    timings: Timings = {}
+    examined = examine(image, segmenter, timings)
+    subject = examined.subject
+    refuse(subject.checks)
+    with _timed(timings, "measure"):
+        measurements = measure_all(subject)
+    with _timed(timings, "repeat"):
+        measurements = with_intervals(measurements, _repeats(subject, examined.given, segmenter))
+    with _timed(timings, "locate"):
+        locations = locate_all(subject)
+    return Analysis(
+        image,
+        segmenter.package.identity,
+        subject.segmentation,
+        measurements,
+        subject.checks,
+        timings,
+        locations=locations,
+        runtime=segmenter.runtime,
+    )
+
+
+def examine(image: SourceImage, segmenter: Segmenter, timings: Timings) -> Examined:
+    """Return the masks of a radiograph and how the gates came out; refuses nothing."""
+    package = segmenter.package
     form = package.manifest.input
     with _timed(timings, "preprocess"):
         given = to_model_input(image.pixels, form.size, form.intensity, image.spacing.aspect)
@@ -36,24 +72,11 @@ def analyse(image: SourceImage, segmenter: Segmenter) -> Analysis:
         probabilities = segmenter.probabilities(given.tensor)[0]
     with _timed(timings, "postprocess"):
         segmentation = to_segmentation(probabilities, given.resampling, package.labels)
-    with _timed(timings, "measure"):
-        quality = _quality(image, segmentation, package)
-        subject = Subject(segmentation, image.spacing, image.view, quality)
-        measurements = measure_all(subject)
-    with _timed(timings, "repeat"):
-        measurements = with_intervals(measurements, _repeats(subject, given, segmenter))
-    with _timed(timings, "locate"):
-        locations = locate_all(subject)
-    return Analysis(
-        image,
-        package.identity,
-        segmentation,
-        measurements,
-        quality,
-        timings,
-        locations=locations,
-        runtime=segmenter.runtime,
-    )
+    with _timed(timings, "gates"):
+        subject = Subject(segmentation, image.spacing, image.view)
+        evidence = gather(image, subject, given, probabilities, segmenter)
+        header = (QualityCheck("header", "warning", warning) for warning in image.warnings)
+        return Examined(replace(subject, checks=(*check_all(evidence), *header)), given)
 
 
 def _repeats(
@@ -69,23 +92,8 @@ def _repeats(
         yield measure_all(subject.of(repeated, spacing))
 
 
-def _quality(
-    image: SourceImage, segmentation: Segmentation, package: ModelPackage
-) -> tuple[QualityCheck, ...]:
-    limits = package.manifest.plausibility
-    checks = check_plausible(segmentation, limits) if limits else ()
-    header = tuple(QualityCheck("header", "warning", warning) for warning in image.warnings)
-    return (*checks, _view_check(image.view), *header)
-
-
-def _view_check(view: ViewPosition) -> QualityCheck:
-    """Only a postero-anterior view shows the heart in its size; others are said, not refused."""
-    status = "passed" if view is ViewPosition.POSTERO_ANTERIOR else "warning"
-    return QualityCheck("view", status, view.value)
-
-
 @contextmanager
-def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+def _timed(timings: Timings, stage: str) -> Iterator[None]:
     started = perf_counter()
     yield
     timings[stage] = perf_counter() - started

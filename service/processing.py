@@ -11,7 +11,7 @@ from typing import Protocol
 from structlog.contextvars import bound_contextvars
 
 from service.domain.analysis import Reason
-from service.domain.delivering import DEFAULT_FAMILY, Offer, Profile, Sent
+from service.domain.delivering import AS_WANTED, DEFAULT_FAMILY, Offer, Profile, Sent
 from service.domain.identifiers import JobId
 from service.domain.job import Delivery, DeliveryState, Job, JobState, Lease
 from service.domain.outbox import families_left, first_of_each
@@ -22,6 +22,7 @@ from service.persistence.session import Database, Unit
 from service.persistence.spool import Spool
 from service.queue import JobQueue
 from service.telemetry.logging import exception_fields, get_logger
+from service.telemetry.metrics import count_delivery
 
 log = get_logger(__name__)
 
@@ -231,6 +232,8 @@ class Processing:
             ended = unit.jobs.end_delivering(delivery.job_id)
             if state is DeliveryState.WAITING:
                 unit.jobs.forget_ring(delivery.job_id)
+        route = self.destinations.get(delivery.destination)
+        _count(route.kind if route else "unknown", result)
         told = exception_fields(failure) if failure else {}
         log.info("delivery_attempted", state=state, **told)
         if ended is not None:
@@ -252,6 +255,13 @@ def _recorded(unit: Unit, delivery: Delivery, result: Sent | Exception) -> Deliv
         unit.deliveries.bury(delivery, _reason_of(result))
         return DeliveryState.DEAD
     return unit.deliveries.postpone(delivery, _reason_of(result))
+
+
+def _count(kind: str, result: Sent | Exception) -> None:
+    if isinstance(result, Sent):
+        count_delivery(kind, "delivered", as_wanted=result.why.code == AS_WANTED)
+    else:
+        count_delivery(kind, _reason_of(result).code)
 
 
 def _reason_of(error: Exception) -> Reason:

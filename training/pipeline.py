@@ -109,7 +109,7 @@ def _package(
         name=recipe.export.name,
         version=recipe.export.version,
         size=recipe.fit.size,
-        plausibility=recipe.export.plausibility,
+        gates=recipe.export.gates,
         trained_on=tuple(_trained_on(recipe, folders)),
         metrics=metrics,
         thresholds=recipe.export.thresholds,

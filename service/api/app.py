@@ -11,12 +11,15 @@ from service.api.routes import (
     health,
     instances,
     jobs,
+    measurements,
     metrics,
     models,
     reanalysis,
     results,
 )
 from service.bootstrap import Services
+
+_OF_JOBS = (instances, jobs, results, measurements, reanalysis)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -32,7 +35,7 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = services
-    for module in (instances, jobs, results, reanalysis, models, health, metrics, description):
+    for module in (*_OF_JOBS, models, health, metrics, description):
         app.include_router(module.router)
     add_error_handlers(app)
     app.add_middleware(Gate)

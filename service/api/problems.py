@@ -31,6 +31,7 @@ STATUS_OF_CODE: dict[str, int] = {
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "no_space": HTTPStatus.INSUFFICIENT_STORAGE,
     "conflict": HTTPStatus.CONFLICT,
+    "not_dead": HTTPStatus.CONFLICT,
     "instance_not_kept": HTTPStatus.GONE,
 }
 """Codes whose status is more exact than their class' status."""

@@ -7,7 +7,7 @@ from service.delivery.candidates import Candidate, forms_of
 from service.dimse.negotiation import name_of
 from service.dimse.scu import OutgoingInstance
 from service.domain.analysis import ObjectKind, Reason
-from service.domain.delivering import Profile, Sent
+from service.domain.delivering import AS_WANTED, Profile, Sent
 from service.errors import PeerRefused
 
 Accepts = Callable[[str, str], bool]
@@ -114,7 +114,7 @@ def _as_it_is(instance: OutgoingInstance, transfer_syntax_uid: str) -> Reason:
     """Return the reason of an object that is what was wanted, perhaps in a plainer syntax."""
     name = name_of(instance.sop_class_uid)
     if transfer_syntax_uid == instance.transfer_syntax_uid:
-        return Reason("as_wanted", f"the peer accepts {name}")
+        return Reason(AS_WANTED, f"the peer accepts {name}")
     syntax, own = name_of(transfer_syntax_uid), name_of(instance.transfer_syntax_uid)
     return Reason("other_transfer_syntax", f"the peer accepts {name} in {syntax}, not in {own}")
 

@@ -9,6 +9,9 @@ from service.domain.analysis import ObjectKind, Reason
 DEFAULT_FAMILY = ""
 """The family whose files lie at the top of a job's results; others have a folder of their name."""
 
+AS_WANTED = "as_wanted"
+"""The code of what was sent just as the destination wants it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

@@ -6,8 +6,8 @@ from enum import StrEnum
 class Gate(StrEnum):
     """One question each; `service/gates/<name>.py` answers it."""
 
-    CHEST = "chest"
     EXPOSURE = "exposure"
+    CHEST = "chest"
     VIEW = "view"
     PROJECTION = "projection"
     POLARITY = "polarity"

@@ -59,6 +59,7 @@ class SourceImage:
     arbitrary range. Never rotated or mirrored.
     patient_left_is_on_image_right: from PatientOrientation; None when the header does not say.
     warnings: codes of oddities that were met and accepted (`uid_leading_zero`, …).
+    patient_is_under_16: from PatientAge or the dates; None when the header does not say.
     """
 
     reference: InstanceReference
@@ -67,6 +68,7 @@ class SourceImage:
     view: ViewPosition
     patient_left_is_on_image_right: bool | None
     warnings: tuple[str, ...] = ()
+    patient_is_under_16: bool | None = None
 
     @property
     def rows(self) -> int:

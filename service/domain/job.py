@@ -25,7 +25,7 @@ class JobState(StrEnum):
     @property
     def is_final(self) -> bool:
         """Return whether the job will not move by itself any more."""
-        return not TRANSITIONS[self]
+        return self in _FINAL
 
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
@@ -45,8 +45,10 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.DONE: frozenset(),
     JobState.SKIPPED: frozenset(),
     JobState.REJECTED: frozenset(),
-    JobState.DEAD: frozenset(),
+    # Only when an operator asks for it: the analysis again, or the deliveries that failed.
+    JobState.DEAD: frozenset({JobState.QUEUED, JobState.DELIVERING}),
 }
+_FINAL = frozenset({JobState.DONE, JobState.SKIPPED, JobState.REJECTED, JobState.DEAD})
 
 
 def checked_transition(before: JobState, after: JobState) -> JobState:

@@ -79,6 +79,16 @@ def frame_of_reference_uid(analysis: Analysis) -> str:
     return derived_uid("frame of reference", analysis.image.reference.sop_instance_uid)
 
 
-def dimension_organization_uid() -> str:
-    """Return the UID of the one way in which frames are organised here: by segment."""
-    return derived_uid("dimension organization", "segment number")
+def dimension_organization_uid(segmentation_type: str) -> str:
+    """Return the UID of the way in which frames are organised: by segment, or one frame in all."""
+    by = "label map" if segmentation_type == "LABELMAP" else "segment number"
+    return derived_uid("dimension organization", by)
+
+
+def layer_identity(identity: ObjectIdentity, number: int) -> ObjectIdentity:
+    """Return the UIDs of the n-th instance of a series; the first has the series' own."""
+    if number == 1:
+        return identity
+    return replace(
+        identity, sop_instance_uid=derived_uid("layer", identity.sop_instance_uid, str(number))
+    )

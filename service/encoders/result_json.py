@@ -9,19 +9,27 @@ from service.domain.analysis import Analysis, EncodedObject, Reason
 from service.domain.identifiers import InstanceReference
 from service.domain.image import NO_SPACING, SourceImage
 from service.domain.job import JobState
-from service.domain.measurement import Measurement, QualityCheck
 from service.domain.model import ModelIdentity
-from service.domain.segmentation import Code, Segment
+from service.domain.prior import Prior
+from service.domain.segmentation import Segment
+from service.domain.superseded import Superseded
 from service.encoders.files import Json
+from service.encoders.result_measurement import (
+    change_json,
+    check_json,
+    code_json,
+    measurement_json,
+    rounded,
+)
 
-SCHEMA = "thorax-result/1"
-_DECIMALS = 4
+SCHEMA = "thorax-result/2"
 
 
 def done_document(
     analysis: Analysis, objects: Sequence[EncodedObject], timings: Mapping[str, float]
 ) -> Json:
     """Return the document of an instance that was analysed; `timings` are seconds per stage."""
+    changes = {change.key: change for change in analysis.changes}
     return {
         "schema": SCHEMA,
         "source": _source(analysis.image.reference, analysis.image),
@@ -29,8 +37,12 @@ def done_document(
         "reason": None,
         "model": _model(analysis.model),
         "segments": _segments(analysis),
-        "measurements": [_measurement(measurement) for measurement in analysis.measurements],
-        "quality": [_quality(check) for check in analysis.quality],
+        "measurements": [measurement_json(m, changes.get(m.key)) for m in analysis.measurements],
+        "quality": [check_json(check) for check in analysis.quality],
+        "prior": _prior(analysis.prior),
+        "prior_reason": _reason(analysis.prior_reason),
+        "changes": [{"key": c.key, **change_json(c)} for c in analysis.changes],
+        "superseded": _superseded(analysis.superseded),
         "objects": [_object(encoded) for encoded in objects],
         "timings": {stage: round(seconds, 6) for stage, seconds in timings.items()},
     }
@@ -45,11 +57,15 @@ def ended_document(state: JobState, reason: Reason, reference: InstanceReference
         "schema": SCHEMA,
         "source": _source(reference, None),
         "status": str(state),
-        "reason": {"code": reason.code, "text": reason.text},
+        "reason": _reason(reason),
         "model": None,
         "segments": [],
         "measurements": [],
         "quality": [],
+        "prior": None,
+        "prior_reason": None,
+        "changes": [],
+        "superseded": None,
         "objects": [],
         "timings": {},
     }
@@ -58,18 +74,24 @@ def ended_document(state: JobState, reason: Reason, reference: InstanceReference
 def _source(reference: InstanceReference | None, image: SourceImage | None) -> Json:
     spacing = image.spacing if image else NO_SPACING
     return {
-        "study_instance_uid": reference.study_instance_uid if reference else None,
-        "series_instance_uid": reference.series_instance_uid if reference else None,
-        "sop_instance_uid": reference.sop_instance_uid if reference else None,
-        "sop_class_uid": reference.sop_class_uid if reference else None,
+        **_reference(reference),
         "view": str(image.view) if image else None,
         "rows": image.rows if image else None,
         "columns": image.columns if image else None,
         "spacing": {
-            "row_mm": _rounded(spacing.row_mm),
-            "column_mm": _rounded(spacing.column_mm),
+            "row_mm": rounded(spacing.row_mm),
+            "column_mm": rounded(spacing.column_mm),
             "provenance": str(spacing.provenance),
         },
+    }
+
+
+def _reference(reference: InstanceReference | None) -> Json:
+    return {
+        "study_instance_uid": reference.study_instance_uid if reference else None,
+        "series_instance_uid": reference.series_instance_uid if reference else None,
+        "sop_instance_uid": reference.sop_instance_uid if reference else None,
+        "sop_class_uid": reference.sop_class_uid if reference else None,
     }
 
 
@@ -83,7 +105,7 @@ def _segments(analysis: Analysis) -> list[Json]:
         segmentation.segments, segmentation.masks, segmentation.probabilities, strict=True
     )
     return [
-        _segment(segment, mask, analysis.image) | {"probability": _rounded(float(probability))}
+        _segment(segment, mask, analysis.image) | {"probability": rounded(float(probability))}
         for segment, mask, probability in described
     ]
 
@@ -95,11 +117,11 @@ def _segment(segment: Segment, mask: NDArray[np.bool_], image: SourceImage) -> J
     return {
         "key": segment.key,
         "label": segment.label,
-        "codes": {"category": _code(segment.category), "type": _code(segment.type)},
+        "codes": {"category": code_json(segment.category), "type": code_json(segment.type)},
         "laterality": str(segment.laterality) if segment.laterality else None,
         "present": pixels > 0,
         "pixels": pixels,
-        "area_mm2": _rounded(area) if known else None,
+        "area_mm2": rounded(area) if known else None,
         "bbox": bounding_box(mask),
     }
 
@@ -112,28 +134,38 @@ def bounding_box(mask: NDArray[np.bool_]) -> list[int] | None:
     return [int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1]
 
 
-def _code(code: Code) -> Json:
-    return {"value": code.value, "scheme": code.scheme, "meaning": code.meaning}
-
-
-def _measurement(measurement: Measurement) -> Json:
+def _prior(prior: Prior | None) -> Json | None:
+    """Return which earlier image the values are compared with."""
+    if prior is None:
+        return None
     return {
-        "key": measurement.key,
-        "name": measurement.name,
-        "code": _code(measurement.code),
-        "status": str(measurement.status),
-        "value": _rounded(measurement.value),
-        "unit": measurement.unit.value,
-        "reason": measurement.reason,
-        "qualifier": measurement.qualifier,
-        "segments": list(measurement.segments),
-        "points": [[_rounded(row), _rounded(column)] for row, column in measurement.points],
+        **_reference(prior.reference),
+        "acquired": prior.acquired,
+        "view": str(prior.view),
+        "source": prior.source,
+        "spacing_provenance": str(prior.spacing),
+        "model": _model(prior.model),
     }
 
 
-def _quality(check: QualityCheck) -> Json:
-    value = check.value if isinstance(check.value, str) else _rounded(check.value)
-    return {"check": check.check, "status": check.status, "value": value}
+def _superseded(superseded: Superseded | None) -> Json | None:
+    if superseded is None:
+        return None
+    return {
+        "model": _model(superseded.model),
+        "objects": [
+            {
+                "sop_class_uid": each.sop_class_uid,
+                "series_instance_uid": each.series_instance_uid,
+                "sop_instance_uid": each.sop_instance_uid,
+            }
+            for each in superseded.objects
+        ],
+    }
+
+
+def _reason(reason: Reason | None) -> Json | None:
+    return None if reason is None else {"code": reason.code, "text": reason.text}
 
 
 def _object(encoded: EncodedObject) -> Json:
@@ -143,7 +175,3 @@ def _object(encoded: EncodedObject) -> Json:
         "sop_instance_uid": encoded.sop_instance_uid,
         "file": encoded.path.name,
     }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(float(value), _DECIMALS)

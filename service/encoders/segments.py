@@ -1,26 +1,89 @@
-"""Which of a model's labels a segmentation describes, and in which order."""
+"""Which of a model's labels a segmentation describes, in which order, and what overlaps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.anatomy.profiles import LabelProfile
-from service.domain.segmentation import Segmentation
+from service.domain.segmentation import Segment, Segmentation
 from service.errors import NothingToEncode
 
+Mask = NDArray[np.bool_]
 
-def chosen(segmentation: Segmentation, profile: LabelProfile) -> Segmentation:
-    """Return the profile's part of the segmentation, by number, found or not.
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A structure as one object describes it: `number` is its place there, counted from 1.
+
+    mask: bool (rows, columns), a view; copying all of a large film's would cost a second.
+    """
+
+    number: int
+    segment: Segment
+    mask: Mask
+    is_found: bool
+
+
+def described(segmentation: Segmentation, profile: LabelProfile) -> tuple[Described, ...]:
+    """Return the profile's part of the segmentation, by the segments' own numbers, found or not.
 
     The order follows from model and profile alone, never from what a film shows, so that the
     n-th segment is the same structure on every film. Raises NothingToEncode when there is none.
     """
-    numbered = sorted(enumerate(segmentation.segments), key=lambda pair: pair[1].number)
-    indices = [index for index, segment in numbered if profile.has(segment.key)]
-    if not indices:
-        raise NothingToEncode(f"the model has no label of the profile {profile.name}")
-    if indices == list(range(len(segmentation.segments))):
-        return segmentation
-    return Segmentation(
-        tuple(segmentation.segments[index] for index in indices),
-        segmentation.masks[indices],
-        np.asarray(segmentation.probabilities[indices]),
+    pairs = zip(segmentation.segments, segmentation.masks, strict=True)
+    chosen = sorted(
+        ((segment, mask) for segment, mask in pairs if profile.has(segment.key)),
+        key=lambda pair: pair[0].number,
     )
+    if not chosen:
+        raise NothingToEncode(f"the model has no label of the profile {profile.name}")
+    return tuple(
+        Described(number, segment, mask, bool(mask.any()))
+        for number, (segment, mask) in enumerate(chosen, start=1)
+    )
+
+
+def overlap(structures: Sequence[Described]) -> bool:
+    """Return whether a pixel belongs to two of the structures."""
+    seen = np.zeros_like(structures[0].mask)
+    for each in structures:
+        if bool((seen & each.mask).any()):
+            return True
+        seen |= each.mask
+    return False
+
+
+def layers(structures: Sequence[Described]) -> tuple[tuple[Described, ...], ...]:
+    """Return the structures in as few groups without overlap as going through them once finds.
+
+    Each goes into the first group that has room for it (greedy colouring in the order given). The
+    first group also has those that were not found. Numbers stay what they are.
+    """
+    groups: list[list[Described]] = [[]]
+    occupied = [np.zeros_like(structures[0].mask)]
+    for each in structures:
+        index = 0 if not each.is_found else _first_with_room(occupied, each.mask)
+        if index == len(groups):
+            groups.append([])
+            occupied.append(np.zeros_like(each.mask))
+        groups[index].append(each)
+        occupied[index] |= each.mask
+    return tuple(tuple(group) for group in groups)
+
+
+def _first_with_room(occupied: Sequence[Mask], mask: Mask) -> int:
+    window = _window(mask)
+    part = mask[window]
+    for index, taken in enumerate(occupied):
+        if not bool((taken[window] & part).any()):
+            return index
+    return len(occupied)
+
+
+def _window(mask: Mask) -> tuple[slice, slice]:
+    rows = np.flatnonzero(mask.any(axis=1))
+    inside = slice(int(rows[0]), int(rows[-1]) + 1)
+    columns = np.flatnonzero(mask[inside].any(axis=0))
+    return inside, slice(int(columns[0]), int(columns[-1]) + 1)

@@ -9,7 +9,7 @@ from service.domain.analysis import Analysis, ObjectKind
 from service.encoders import source_header
 from service.encoders.derived_uids import object_identity
 from service.encoders.registry import EncodingOptions, SegForm
-from service.encoders.segments import chosen
+from service.encoders.segments import described
 from service.encoders.sr_values import ReferencedSegmentation
 from service.errors import NothingToEncode
 
@@ -39,10 +39,10 @@ def referenced_segmentation(analysis: Analysis, options: EncodingOptions) -> Ref
 
 def _numbers(analysis: Analysis, options: EncodingOptions) -> dict[str, int]:
     try:
-        described = chosen(analysis.segmentation, options.segments).segments
+        structures = described(analysis.segmentation, options.segments)
     except NothingToEncode:
         return {}
-    return {segment.key: number for number, segment in enumerate(described, start=1)}
+    return {each.segment.key: each.number for each in structures}
 
 
 def _segmentation(analysis: Analysis, options: EncodingOptions) -> Iterator[Dataset]:

@@ -78,11 +78,24 @@ def patient_left_is_on_image_right(header: Dataset) -> bool | None:
 
 
 def orientation_oddities(header: Dataset) -> tuple[Oddity, ...]:
-    """Return a warning when the header says that the picture lies on its side or its head."""
+    """Return warnings: the picture lies on its side or its head; two views are stated."""
     directions = texts(header, "PatientOrientation")
     down = directions[1][:1] if len(directions) == 2 else ""  # noqa: PLR2004 - row and column
     is_upright = _row_direction(header) not in ("H", "F") and down not in ("H", "L", "R")
-    return () if is_upright else (Oddity.NOT_UPRIGHT,)
+    return (
+        *((Oddity.NOT_UPRIGHT,) * (not is_upright)),
+        *((Oddity.VIEW_CONTRADICTION,) * _contradicts_itself(header)),
+    )
+
+
+def _contradicts_itself(header: Dataset) -> bool:
+    """Return whether ViewPosition and ViewCodeSequence name two views; Frontal fits PA and AP."""
+    stated = _VIEWS.get(text(header, "ViewPosition"))
+    coded = {_VIEW_CODES.get(code) for code in _view_codes(header)} - {None}
+    if stated is None or not coded:
+        return False
+    frontal = stated is not ViewPosition.LATERAL and ViewPosition.UNKNOWN in coded
+    return stated not in coded and not frontal
 
 
 def _row_direction(header: Dataset) -> str:

@@ -15,6 +15,7 @@ from service.domain.identifiers import (
 )
 from service.domain.image import SourceImage
 from service.errors import RejectedInstance
+from service.imaging.age import patient_is_under_16
 from service.imaging.attributes import text, value
 from service.imaging.decode import pixel_data_of, stored_values
 from service.imaging.geometry import pixel_spacing, spacing_oddities
@@ -75,6 +76,7 @@ def read_image(path: Path, header: Dataset, limits: DecodeLimits = DEFAULT_LIMIT
         view=view_position(header),
         patient_left_is_on_image_right=patient_left_is_on_image_right(header),
         warnings=(*oddities, *_header_oddities(header, reference)),
+        patient_is_under_16=patient_is_under_16(header),
     )
 
 

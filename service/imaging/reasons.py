@@ -49,4 +49,5 @@ class Oddity(StrEnum):
     SPACING_IGNORED = "spacing_ignored"
     PIXELS_NOT_SQUARE = "pixels_not_square"
     NOT_UPRIGHT = "not_upright"
+    VIEW_CONTRADICTION = "view_contradiction"
     BURNED_IN_ANNOTATION = "burned_in_annotation"

@@ -15,6 +15,7 @@ from service.errors import RejectedInstance, ServiceError
 from service.inbound.dimse_status import MISMATCH_CODE, SUCCESS, refusal
 from service.inbound.identify import Identified, identify
 from service.inbound.spooling import IncomingDataSet
+from service.telemetry.metrics import INSTANCES_RECEIVED
 
 log = structlog.get_logger(__name__)
 
@@ -47,18 +48,21 @@ class StoreHandler:
         request = cast(C_STORE, event.request)
         incoming = cast(IncomingDataSet, request.DataSet)
         try:
-            self._store(request, incoming, source_name(event.assoc.requestor.ae_title))
+            accepted = self._store(request, incoming, source_name(event.assoc.requestor.ae_title))
         except ServiceError as error:
+            INSTANCES_RECEIVED.labels("dicom", error.code).inc()
             log.warning("instance_refused", code=error.code, text=error.text)
             return _status(*refusal(error))
         except Exception as error:
+            INSTANCES_RECEIVED.labels("dicom", ServiceError.code).inc()
             log.exception("instance_failed")
             return _status(*refusal(error))
         finally:
             incoming.discard()
+        INSTANCES_RECEIVED.labels("dicom", "duplicate" if accepted.duplicate else "accepted").inc()
         return _status(SUCCESS)
 
-    def _store(self, request: C_STORE, incoming: IncomingDataSet, source: str) -> None:
+    def _store(self, request: C_STORE, incoming: IncomingDataSet, source: str) -> Accepted:
         if incoming.path is None:
             raise RejectedInstance("there is no data set", code="truncated")
         identified = identify(incoming.path)
@@ -72,6 +76,7 @@ class StoreHandler:
             transfer_syntax_uid=identified.transfer_syntax_uid,
             bytes=identified.size_bytes,
         )
+        return accepted
 
 
 def received_instance(identified: Identified, source: str) -> ReceivedInstance:

@@ -9,12 +9,12 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from service.domain.gate import Gate
 from service.domain.image import ViewPosition
 from service.domain.model import ModelIdentity
 from service.domain.segmentation import Code, Laterality, Segment
 from service.errors import ModelPackageError
 
-Fraction = float
 Parsed = TypeVar("Parsed")
 
 
@@ -62,16 +62,24 @@ class Eligible(_Strict):
     views: tuple[ViewPosition, ...] = Field(min_length=1)
 
 
-class Plausibility(_Strict):
-    """By what the result itself shows that the image is not a frontal chest radiograph.
+class Probe(_Strict):
+    """The ONNX file that says how a picture was stored; see `service/gates/storing.py`.
 
-    Fractions are of the image area. See `service/inference/plausibility.py` for the rule.
+    It takes the tensor that the weights take and gives float32 (batch, 2, 2, 2, 4).
     """
 
-    minimum_lung_field_fraction: Fraction = Field(ge=0, le=1)
-    maximum_lung_field_fraction: Fraction = Field(ge=0, le=1)
-    minimum_heart_fraction: Fraction = Field(ge=0, le=1)
-    minimum_probability: Fraction = Field(ge=0, le=1)
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Gates(_Strict):
+    """What the gates hold their scores against; without the limit it needs, a gate is not asked.
+
+    Units and directions are those of `service/gates/<gate>.py`.
+    """
+
+    storing: Probe | None = None
+    limits: dict[Gate, float]
 
 
 class CodeEntry(_Strict):
@@ -142,7 +150,7 @@ class ModelManifest(_Strict):
     input: ModelInputFormat
     output: ModelOutputFormat
     eligible: Eligible
-    plausibility: Plausibility | None = None
+    gates: Gates = Gates(limits={})
     trained_on: tuple[TrainingData, ...]
     metrics: dict[str, Any]
     golden: Golden
@@ -167,6 +175,12 @@ class ModelPackage:
     def weights_path(self) -> Path:
         """Return where the ONNX file lies."""
         return self.folder / self.manifest.weights.file
+
+    @property
+    def storing_path(self) -> Path | None:
+        """Return where the file lies that says how a picture was stored, if there is one."""
+        probe = self.manifest.gates.storing
+        return self.folder / probe.file if probe else None
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
@@ -216,10 +230,16 @@ def _check_labels(package: ModelPackage) -> None:
 
 
 def _check_weights(package: ModelPackage) -> None:
-    path = package.weights_path
+    _check_hash(package.weights_path, package.manifest.weights.sha256)
+    probe = package.manifest.gates.storing
+    if probe:
+        _check_hash(package.folder / probe.file, probe.sha256)
+
+
+def _check_hash(path: Path, sha256: str) -> None:
     if not path.is_file():
         raise ModelPackageError(f"{path} is missing", code="weights_missing")
-    if sha256_of(path) != package.manifest.weights.sha256:
+    if sha256_of(path) != sha256:
         raise ModelPackageError(
             f"{path} does not have the hash that its manifest states", code="weights_mismatch"
         )

@@ -95,6 +95,11 @@ def source_window(where: NDArray[np.bool_], resampling: Resampling) -> Window | 
     return Window(top, bottom, left, right)
 
 
+def content_of(resampling: Resampling) -> tuple[slice, slice]:
+    """Return the index of the image in its (size, size) model grid: all but the padding."""
+    return _rows_of(resampling), _columns_of(resampling)
+
+
 def to_source_window(
     plane: NDArray[np.float32], resampling: Resampling, window: Window
 ) -> NDArray[np.float32]:

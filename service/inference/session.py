@@ -18,6 +18,9 @@ class Segmenter:
     def __init__(self, package: ModelPackage, providers: Sequence[str] = ()) -> None:
         self.package = package
         self._session = _opened(package.weights_path, chosen_providers(providers))
+        probe = package.storing_path
+        # Too small for another device than this one, and the same on every machine.
+        self._storing = _opened(probe, ["CPUExecutionProvider"]) if probe else None
         self._check_graph()
 
     @property
@@ -40,12 +43,17 @@ class Segmenter:
         Raises OutOfResources when the device has no memory left for it.
         """
         manifest = self.package.manifest
-        try:
-            (output,) = self._session.run([manifest.output.tensor], {manifest.input.tensor: tensor})
-        except Exception as error:  # onnxruntime's exceptions have no public common class
-            raise OutOfResources("inference failed on this device", code="inference") from error
-        found: NDArray[np.float32] = np.asarray(output, dtype=np.float32)
-        return found
+        return _run(self._session, manifest.output.tensor, {manifest.input.tensor: tensor})
+
+    def storing(self, tensor: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Return how the package's probe says that pictures were stored; None without a probe.
+
+        float32 (batch, 2 views, 2 polarities, 2 mirrors, 4 turns) for float32 (batch, 1, size,
+        size). Raises OutOfResources.
+        """
+        if self._storing is None:
+            return None
+        return _run(self._storing, "storing", {"image": tensor})
 
     def _check_graph(self) -> None:
         manifest = self.package.manifest
@@ -75,6 +83,16 @@ def chosen_providers(wanted: Sequence[str]) -> list[str]:
             code="provider_missing",
         )
     return list(wanted)
+
+
+def _run(
+    session: onnxruntime.InferenceSession, output: str, given: dict[str, NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    try:
+        (found,) = session.run([output], given)
+    except Exception as error:  # onnxruntime's exceptions have no public common class
+        raise OutOfResources("inference failed on this device", code="inference") from error
+    return np.asarray(found, dtype=np.float32)
 
 
 def _opened(path: Path, providers: list[str]) -> onnxruntime.InferenceSession:

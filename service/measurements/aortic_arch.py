@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from service.errors import NotMeasurable
+from service.measurements.airway import carina_row
 from service.measurements.registry import Subject
 
 LEAST_HEIGHT = 0.02
@@ -28,7 +29,7 @@ def arch_level(subject: Subject) -> Level:
     vessel = subject.shape(arch_segments(subject)[0])
     if subject.segmentation.has("aortic_arch"):
         return Level(vessel.top, vessel.bottom)
-    top, carina = vessel.top, subject.shape("trachea").bottom
+    top, carina = vessel.top, carina_row(subject)
     if carina - top < LEAST_HEIGHT * subject.rows:
         raise NotMeasurable("the aorta does not reach above the division of the trachea")
     return Level(top, top + ARCH_PART * (carina - top))

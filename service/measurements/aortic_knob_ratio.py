@@ -26,9 +26,9 @@ DEFINITION = define(
         take=take,
         definition="Aortic knob width over the width of the trachea.",
         formula="aortic knob width in columns / median width of the trachea's straight part",
-        source="Lee et al., CheXStruct, arXiv 2505.18087 (2025)",
+        source="CheXStruct (CXReasonBench, arXiv 2505.18087, 2025)",
         normal=(
-            NormalRange(None, 2.5, "adults", "Lee et al., CheXStruct, arXiv 2505.18087 (2025)"),
+            NormalRange(None, 2.5, "adults", "CheXStruct (CXReasonBench, arXiv 2505.18087, 2025)"),
         ),
         gates=(Gate.PATIENT_ROTATION,),
         drawn_with="aortic_knob_width",

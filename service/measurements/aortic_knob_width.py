@@ -65,7 +65,7 @@ DEFINITION = define(
         formula="(outermost column of the arch - mean left border of the trachea over the arch's "
         "rows) x column spacing; a model without the arch gives the aorta over 60 % of the "
         "way from its top to the trachea's lower end",
-        source="Lee et al., CheXStruct, arXiv 2505.18087 (2025), for the recipe",
+        source="CheXStruct (CXReasonBench, arXiv 2505.18087, 2025), for the recipe",
         normal=(
             NormalRange(
                 None,

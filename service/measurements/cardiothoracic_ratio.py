@@ -45,7 +45,7 @@ DEFINITION = define(
                 None,
                 0.55,
                 "adults; the antero-posterior view magnifies the heart",
-                "Lee et al., CheXStruct, arXiv 2505.18087 (2025)",
+                "CheXStruct (CXReasonBench, arXiv 2505.18087, 2025)",
                 (ViewPosition.ANTERO_POSTERIOR,),
             ),
         ),

@@ -116,7 +116,7 @@ DEFINITION = define(
                 40.0,
                 80.0,
                 "adults; mean 58.5, standard deviation 11.1 in 50 of them",
-                "Lee et al., CheXStruct, arXiv 2505.18087 (2025), for the limits",
+                "CheXStruct (CXReasonBench, arXiv 2505.18087, 2025), for the limits",
             ),
         ),
     )

@@ -40,14 +40,17 @@ def _above_the_heart_s_bottom(subject: Subject) -> Borders:
 
 
 def _section(aorta: Borders, first: int, last: int, aspect: float) -> tuple[float, Line]:
-    """Return the mean width across the course, in columns, and the line that shows it.
+    """Return the median width across the course, in columns, and the line that shows it.
 
-    A vessel that runs aslant is wider along a row than across by the cosine of its slant.
+    A vessel that runs aslant is wider along a row than across by the cosine of its slant, which is
+    the median over rows that lie half a section apart.
     """
-    rows = aorta.rows[first:last].astype(np.float64)
-    slope, middle = np.polyfit(rows - rows.mean(), aorta.centres[first:last], 1)
-    slant = float(slope) / aspect
-    width = float(aorta.widths[first:last].mean()) / np.hypot(1.0, slant)
+    rows, centres = aorta.rows[first:last], aorta.centres[first:last]
+    apart = max(1, len(rows) // 2)
+    slope = float(np.median(centres[apart:] - centres[:-apart])) / apart
+    middle = np.median(centres)
+    slant = slope / aspect
+    width = float(np.median(aorta.widths[first:last])) / np.hypot(1.0, slant)
     across = float(width / np.hypot(1.0, slant) / 2)
     down = across * slant / aspect
     row, column = float(rows.mean()), float(middle)
@@ -66,8 +69,8 @@ DEFINITION = define(
         take=take,
         definition="Largest width of the descending aorta across its course, above the lower end "
         "of the heart.",
-        formula="largest of five sections' mean widths along rows x cosine of the section's slant "
-        "x column spacing, without the upper 15 % and the lower 5 % of the height",
-        source="Lee et al., CheXStruct, arXiv 2505.18087 (2025)",
+        formula="largest of five sections' median widths along rows x cosine of the slant x column "
+        "spacing, without the upper 15 % and the lower 5 % of the height",
+        source="CheXStruct (CXReasonBench, arXiv 2505.18087, 2025)",
     )
 )

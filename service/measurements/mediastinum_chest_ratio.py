@@ -35,7 +35,7 @@ DEFINITION = define(
                 None,
                 0.25,
                 "adults, standing; a limit for suspicion, which many normal chests exceed",
-                "Lee et al., CheXStruct, arXiv 2505.18087 (2025)",
+                "CheXStruct (CXReasonBench, arXiv 2505.18087, 2025)",
                 (ViewPosition.POSTERO_ANTERIOR,),
             ),
             NormalRange(

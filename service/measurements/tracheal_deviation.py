@@ -69,7 +69,7 @@ DEFINITION = define(
         "spine. Negative is to the patient's right, where the aortic knob pushes it a little.",
         formula="mean over the trachea's rows, without its upper quarter and lower tenth, of "
         "(middle of the row - midline) x column spacing",
-        source="Lee et al., CheXStruct, arXiv 2505.18087 (2025), for the rows that are compared",
+        source="CheXStruct (CXReasonBench, arXiv 2505.18087, 2025), for the rows that are compared",
         gates=(Gate.PATIENT_ROTATION,),
     )
 )

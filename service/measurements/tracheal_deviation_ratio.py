@@ -27,13 +27,13 @@ DEFINITION = define(
         definition="Tracheal deviation over half the width of the trachea, positive to the "
         "patient's left: the midline of the spine lies inside the trachea from -1 to 1.",
         formula="tracheal deviation in columns / (median width of the trachea's straight part / 2)",
-        source="Lee et al., CheXStruct, arXiv 2505.18087 (2025)",
+        source="CheXStruct (CXReasonBench, arXiv 2505.18087, 2025)",
         normal=(
             NormalRange(
                 -1.0,
                 1.0,
                 "adults; the midline of the spine lies inside the trachea",
-                "Lee et al., CheXStruct, arXiv 2505.18087 (2025)",
+                "CheXStruct (CXReasonBench, arXiv 2505.18087, 2025)",
             ),
         ),
         gates=(Gate.PATIENT_ROTATION,),

@@ -108,6 +108,21 @@ class DeliveryRepository:
         row.state = DeliveryState.DEAD
         row.reason_code, row.reason_text = reason.code, reason.text
 
+    def revive(self, job_id: JobId) -> int:
+        """Have the job's dead deliveries tried again, now and as if just put in; return how many.
+
+        Attempts go on counting, since they fence off those that were given up.
+        """
+        now = self._now()
+        dead = select(DeliveryRow).where(
+            DeliveryRow.job_id == job_id, DeliveryRow.state == DeliveryState.DEAD
+        )
+        rows = list(self._session.scalars(dead.with_for_update(key_share=True)))
+        for row in rows:
+            row.state = DeliveryState.WAITING
+            row.created_at = row.next_attempt_at = now
+        return len(rows)
+
     def _held(self, delivery: Delivery) -> DeliveryRow:
         held = select(DeliveryRow).where(
             DeliveryRow.id == delivery.id,

@@ -11,9 +11,10 @@ from service.domain.identifiers import JobId
 from service.domain.instance import ReceivedInstance
 from service.domain.job import DeliveryState, Job, JobState, Lease, checked_transition
 from service.domain.model import ModelIdentity
-from service.errors import LeaseLost
+from service.errors import IllegalTransition, LeaseLost
 from service.persistence.clock import Clock, has_come
 from service.persistence.mapping import job_of, job_row, lease_of, repeated
+from service.persistence.pages import page_of_jobs
 from service.persistence.tables import WORKER_LENGTH, DeliveryRow, JobRow
 
 MAXIMUM_ATTEMPTS = 3
@@ -118,14 +119,7 @@ class JobRepository:
         None for either means any. Of jobs that were received at `before` itself come those whose
         id is less than `before_id`: with both of a page's last job the next page misses none.
         """
-        jobs = select(JobRow)
-        if state is not None:
-            jobs = jobs.where(JobRow.state == state)
-        if before is not None:
-            at_once_also = (JobRow.received_at == before) & (JobRow.id < (before_id or ""))
-            jobs = jobs.where((JobRow.received_at < before) | at_once_also)
-        newest_first = jobs.order_by(JobRow.received_at.desc(), JobRow.id.desc())
-        return self._jobs(newest_first.limit(limit))
+        return self._jobs(page_of_jobs(state, limit, before, before_id))
 
     def counts(self) -> dict[JobState, int]:
         """Return how many jobs are in each state, zero included."""
@@ -186,6 +180,19 @@ class JobRepository:
             row.due_at = self._now() + RETRY_AFTER[row.attempts - 1]
             row.rung_at = None
         return row.state
+
+    def revive(self, job_id: JobId, state: JobState) -> None:
+        """Move a dead job to QUEUED, with all its attempts anew, or to DELIVERING; as rung.
+
+        Raises IllegalTransition when it is not dead. The fence stays: no earlier lease holds.
+        """
+        row = self._locked(JobRow.id == job_id)
+        if row is None or row.state is not JobState.DEAD:
+            raise IllegalTransition("only a dead job can be revived")
+        self._move(row, state, None)
+        row.due_at = row.rung_at = self._now()
+        if state is JobState.QUEUED:
+            row.attempts = 0
 
     def bury_exhausted(self, limit: int) -> tuple[Job, ...]:
         """Move jobs whose last lease has run out to DEAD and return them."""

@@ -173,7 +173,8 @@ class Spool:
 
 def _files_of(kind: ObjectKind, folder: Path) -> tuple[Path, ...]:
     """Return the files of this kind in order: one, or several where one instance does not do."""
-    further = sorted(folder.glob(f"{kind}-[0-9]*.dcm"))
+    numbered = folder.glob(f"{kind}-[0-9]*.dcm")
+    further = sorted(numbered, key=lambda path: (len(path.name), path.name))  # 2 before 10
     return tuple(path for path in (folder / f"{kind}.dcm", *further) if path.is_file())
 
 

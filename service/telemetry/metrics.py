@@ -53,6 +53,11 @@ DELIVERY_ATTEMPTS = Counter(
     ("kind", "outcome"),
     registry=REGISTRY,
 )
+DELIVERED_INSTEAD = Counter(
+    "thorax_delivered_instead",
+    "Deliveries in which the peer got something else than the wanted object in its best form.",
+    registry=REGISTRY,
+)
 HTTP_REQUESTS = Counter(
     "thorax_http_requests",
     "HTTP requests by method, route template and status.",
@@ -72,6 +77,13 @@ def observe_stages(seconds: Mapping[str, float]) -> None:
     """Count the seconds per stage of one analysis (`Analysis.timings`)."""
     for stage, value in seconds.items():
         STAGE_SECONDS.labels(stage).observe(value)
+
+
+def count_delivery(kind: str, outcome: str, *, as_wanted: bool = True) -> None:
+    """Count an attempt to deliver: the destination's kind, `delivered` or the reason's code."""
+    DELIVERY_ATTEMPTS.labels(kind, outcome).inc()
+    if not as_wanted:
+        DELIVERED_INSTEAD.inc()
 
 
 class MetricsFile:

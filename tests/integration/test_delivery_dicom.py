@@ -2,8 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,11 @@ from pynetdicom import AE, evt
 
 from service.delivery.dicom_store import DicomOptions, DicomStore
 from service.dimse.negotiation import SENT_SOP_CLASSES
+from service.domain.analysis import ObjectKind
 from service.errors import PeerError, PeerRefused
 from service.receiver import Receiver
 from tests.builders import build_sc, write_part10
-from tests.deliveries import offer_of
+from tests.deliveries import families_offer, offer_of
 from tests.peers import require
 from tests.processes import answers, free_port, running
 from tests.raw_dimse import EXPLICIT
@@ -39,14 +40,21 @@ def pacs(port: int, **options: object) -> DicomStore:
     return DicomStore("pacs", DicomOptions.model_validate(given | options), "THORAX")
 
 
-@contextmanager
-def scp(status: int, sop_classes: list[str] | None = None) -> Iterator[int]:
+def scp(status: int, sop_classes: Sequence[str] = SENT_SOP_CLASSES) -> AbstractContextManager[int]:
     """Run a pynetdicom SCP that gives one answer to everything, and give its port."""
+    return scp_that(lambda _: status, sop_classes)
+
+
+@contextmanager
+def scp_that(
+    answer: Callable[[evt.Event], int], sop_classes: Sequence[str] = SENT_SOP_CLASSES
+) -> Iterator[int]:
+    """Run a pynetdicom SCP that answers each C-STORE as told, and give its port."""
     entity = AE("PACS")
-    for sop_class in sop_classes or SENT_SOP_CLASSES:
+    for sop_class in sop_classes:
         entity.add_supported_context(sop_class, EXPLICIT)
     server = entity.start_server(
-        ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, lambda _: status)]
+        ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, answer)]
     )
     try:
         yield server.server_address[1]
@@ -193,6 +201,48 @@ def _accept_and_stall(server: socket.socket) -> None:
         client.sendall(b"\x02\x00" + len(body).to_bytes(4, "big") + body)
         while client.fileno() >= 0 and server.fileno() >= 0:
             threading.Event().wait(0.1)
+
+
+def test_what_a_peer_accepts_and_then_refuses_is_passed_over(tmp_path: Path) -> None:
+    def judge(event: evt.Event) -> int:
+        return 0x0122 if event.request.AffectedSOPClassUID == SegmentationStorage else 0x0000
+
+    segmentation, picture = build_sc(SOPClassUID=SegmentationStorage), build_sc()
+    files = {
+        ObjectKind.SEG: write_part10(segmentation, tmp_path / "seg.dcm"),
+        ObjectKind.SC: write_part10(picture, tmp_path / "sc.dcm"),
+    }
+    offer = families_offer(ObjectKind.SEG, {"": files}, instead={ObjectKind.SEG: (ObjectKind.SC,)})
+    with scp_that(judge) as port:
+        sent = pacs(port).deliver(offer)
+
+    assert sent.sop_instance_uid == picture.SOPInstanceUID
+    assert sent.why.text == "the peer answered 0x0122 to Segmentation Storage"
+
+
+def test_instances_of_one_kind_are_all_sent_again_after_a_break(tmp_path: Path) -> None:
+    arrived: list[str] = []
+
+    def break_off_once(event: evt.Event) -> int:
+        arrived.append(str(event.request.AffectedSOPInstanceUID))
+        if len(arrived) == 2:
+            event.assoc.abort()
+        return 0x0000
+
+    layers = [build_sc(SOPClassUID=SegmentationStorage) for _ in range(3)]
+    paths = tuple(
+        write_part10(each, tmp_path / f"seg-{number}.dcm") for number, each in enumerate(layers)
+    )
+    offer = families_offer(ObjectKind.SEG, {"": {ObjectKind.SEG: paths}})
+    with scp_that(break_off_once) as port:
+        with pytest.raises(PeerError) as caught:
+            pacs(port).deliver(offer)
+        assert caught.value.retryable
+        sent = pacs(port).deliver(offer)
+
+    uids = [str(each.SOPInstanceUID) for each in layers]
+    assert arrived == uids[:2] + uids
+    assert sent.sop_instance_uid == uids[0]
 
 
 @pytest.mark.peer

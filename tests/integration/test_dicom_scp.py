@@ -22,6 +22,7 @@ from service.inbound.dicom_scp import ListenerOptions, start_listener
 from service.inbound.doorkeeper import CallingPeer
 from service.inbound.identify import identify
 from service.inbound.limits import Limits
+from service.telemetry.metrics import REGISTRY
 from tests.builders import build_cr, build_dx, build_sc, write_part10
 from tests.listening import FolderSpool, Listening, Taken, listening
 from tests.peers import require
@@ -102,6 +103,24 @@ def test_a_film_arrives_byte_by_byte_as_a_part_10_file_of_ours(
     assert received.content_sha256 == identify(path).content_sha256
     assert (received.size_bytes, received.source) == (kept.stat().st_size, "TESTER")
     assert door.spool.files() == []
+
+
+def test_outcomes_are_counted_by_code(tmp_path: Path) -> None:
+    def counted(outcome: str) -> float:
+        labels = {"protocol": "dicom", "outcome": outcome}
+        return REGISTRY.get_sample_value("thorax_instances_received_total", labels) or 0.0
+
+    outcomes = ("accepted", "no_space", "internal_error")
+    before = [counted(each) for each in outcomes]
+    path, uid = film(tmp_path)
+    with listening(tmp_path, OPTIONS) as door, RawPeer(door.port) as peer:
+        peer.associate()
+        for error in (None, OutOfResources("full", code="no_space"), ZeroDivisionError()):
+            door.intake.before = raising(error) if error else lambda _: None
+            status_of(peer.store(uid, data_set_of(path)))
+        peer.release()
+
+    assert [counted(each) for each in outcomes] == [each + 1 for each in before]
 
 
 def test_the_answer_comes_after_acceptance_and_never_before(tmp_path: Path) -> None:

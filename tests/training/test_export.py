@@ -14,12 +14,7 @@ FACTS = PackageFacts(
     name="cxr-anatomy-test",
     version="0.0.1",
     size=64,
-    plausibility={
-        "minimum_lung_field_fraction": 0.0,
-        "maximum_lung_field_fraction": 1.0,
-        "minimum_heart_fraction": 0.0,
-        "minimum_probability": 0.0,
-    },
+    gates={"exposure": 0.01},
     trained_on=({"dataset": "noise", "licence": "none", "split": "none", "subjects": 0},),
     metrics={},
     thresholds={},

@@ -1,12 +1,15 @@
 import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from service.domain.instance import ReceivedInstance
-from service.domain.job import JobState
+from service.domain.job import Job, JobState
+from service.encoders.end import write_end
 from service.errors import ConflictingInstance, OutOfResources, RejectedInstance
 from service.intake import CONFLICT, Intake
 from service.persistence.session import Database
@@ -115,6 +118,34 @@ def test_a_conflict_sent_again_is_the_same_conflict(intake: Intake, spool: Spool
 
     assert raised[0] == raised[1]
     assert sorted(states(intake)) == [JobState.QUEUED, JobState.REJECTED]
+
+
+def test_a_conflict_has_a_result_that_says_so(intake: Intake, spool: Spool) -> None:
+    telling = replace(intake, write_end=write_end)
+    telling.accept(receive(spool, content=b"first"))
+
+    with pytest.raises(ConflictingInstance) as raised:
+        telling.accept(receive(spool, content=b"second"))
+
+    job_id = raised.value.job_id
+    assert job_id is not None
+    result = json.loads((spool.result_folder(job_id) / "result.json").read_text())
+    assert (result["status"], result["reason"]["code"]) == ("rejected", "conflict")
+    assert result["source"]["sop_instance_uid"] == receive(spool).reference.sop_instance_uid
+
+
+def test_a_conflict_is_answered_even_if_its_result_cannot_be_written(
+    intake: Intake, spool: Spool
+) -> None:
+    def fail(_folder: Path, _job: Job) -> None:
+        raise OSError("the disk is gone")
+
+    telling = replace(intake, write_end=fail)
+    telling.accept(receive(spool, content=b"first"))
+
+    with pytest.raises(ConflictingInstance):
+        telling.accept(receive(spool, content=b"second"))
+    assert sorted(states(telling)) == [JobState.QUEUED, JobState.REJECTED]
 
 
 def test_of_many_contents_sent_at_once_exactly_one_is_analysed(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service import processing as processing_module
-from service.domain.analysis import ObjectKind
+from service.domain.analysis import ObjectKind, Reason
 from service.domain.delivering import Offer
 from service.domain.identifiers import JobId
 from service.domain.job import Delivery, DeliveryState, Job, JobState
@@ -19,6 +19,7 @@ from service.persistence.jobs import MAXIMUM_ATTEMPTS, RETRY_AFTER
 from service.persistence.session import Database
 from service.persistence.spool import Spool
 from service.processing import LEASE_SECONDS, LONGEST_QUEUE, Processing
+from service.telemetry.metrics import REGISTRY
 from tests.fake_work import (
     MODEL,
     ScriptedAnalysis,
@@ -447,6 +448,64 @@ def test_a_delivery_that_ended_too_late_changes_nothing(
     processing.run_delivery(analysed)
 
     assert state_of(processing, analysed) == (JobState.DONE, None)
+
+
+def test_attempts_and_stand_ins_are_counted(
+    processing: Processing, analysed: JobId, pacs: ScriptedDeliverer
+) -> None:
+    def attempts(outcome: str) -> float:
+        labels = {"kind": "scripted", "outcome": outcome}
+        return REGISTRY.get_sample_value("thorax_delivery_attempts_total", labels) or 0.0
+
+    def instead() -> float:
+        return REGISTRY.get_sample_value("thorax_delivered_instead_total") or 0.0
+
+    def refuse_seg(offer: Offer) -> None:
+        if offer.wanted is ObjectKind.SEG:
+            raise PeerRefused("SOP Class not supported", code="class_refused")
+
+    before = attempts("delivered"), attempts("class_refused"), instead()
+    pacs.behave = refuse_seg
+    pacs.why = Reason("stand_in", "the peer accepts no Comprehensive SR Storage")
+
+    processing.run_delivery(analysed)
+
+    now = attempts("delivered"), attempts("class_refused"), instead()
+    assert [after - each for after, each in zip(now, before, strict=True)] == [1, 1, 1]
+
+
+def test_what_was_sent_and_why_is_in_the_row(
+    processing: Processing, analysed: JobId, pacs: ScriptedDeliverer
+) -> None:
+    pacs.why = Reason("other_form", "the peer accepts no Label Map Segmentation Storage")
+
+    processing.run_delivery(analysed)
+
+    for row in deliveries_of(processing, analysed):
+        assert row.sent is not None
+        assert (row.sent.kind, row.sent.why) == (row.kind, pacs.why)
+
+
+def test_the_rest_is_of_the_family_of_the_segmentation_that_the_peer_has(
+    processing: Processing, job_id: JobId, pacs: ScriptedDeliverer
+) -> None:
+    """The peer refuses the better family once, and would take it for the next object."""
+    offered: list[tuple[str, ...]] = []
+
+    def second_best_for_seg(offer: Offer) -> None:
+        offered.append(tuple(family.name for family in offer.families))
+
+    pacs.families, pacs.behave, pacs.position = ("better", ""), second_best_for_seg, -1
+    two = replace(processing, destinations={"pacs": pacs.route})
+    two.run_analysis(job_id)
+    better = two.spool.result_folder(job_id) / "better"
+    better.mkdir()
+    for kind in ("seg", "sr"):
+        (better / f"{kind}.dcm").write_bytes(b"better")
+
+    two.run_delivery(job_id)
+
+    assert offered == [("better", ""), ("",)]
 
 
 def test_delivering_a_job_twice_sends_nothing_twice(

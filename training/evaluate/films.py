@@ -36,7 +36,7 @@ class FilmScore:
 
 def score_films(segmenter: Segmenter, folder: Path, ids: Iterable[int]) -> list[FilmScore]:
     """Score `NNN.png` against `NNN.mask.png` and `ctr.csv`."""
-    published = _published(folder)
+    published = published_ratios(folder)
     numbers = [f"{number:03d}" for number in ids]
     return [
         _score(segmenter, folder / f"{n}.png", published.get(n)) for n in tqdm(numbers, unit="film")
@@ -77,7 +77,8 @@ def ratio_of(found: Segmentation) -> float | None:
     return measure(cardiothoracic_ratio.DEFINITION, subject)[0].value
 
 
-def _published(folder: Path) -> dict[str, float]:
+def published_ratios(folder: Path) -> dict[str, float]:
+    """The cardiothoracic ratios of `ctr.csv` by film; films without one are left out."""
     with (folder / "ctr.csv").open() as file:
         rows: Sequence[dict[str, str]] = list(csv.DictReader(file))
     return {row["id"]: float(row["ctr_published"]) for row in rows if row["ctr_published"]}

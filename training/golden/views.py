@@ -1,13 +1,14 @@
 """The two exposures of the golden masks, and a volume turned for the lateral one."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from training.project.geometry import View, frontal_view
 
-Array = npt.NDArray[np.uint8]
+Voxel = TypeVar("Voxel", np.uint8, np.int16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Exposure:
             pixel_mm=self.pixel_mm,
         )
 
-    def axes(self, labels: Array) -> Array:
+    def axes(self, labels: npt.NDArray[Voxel]) -> npt.NDArray[Voxel]:
         """Return (z, depth, width) as the projector wants it; the patient's front is on the left.
 
         Turned, depth runs from the patient's left to the right and width from front to back.

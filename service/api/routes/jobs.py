@@ -1,6 +1,7 @@
 """Jobs: what became of an instance."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from service.api.schemas import (
     JOBS,
     JobDocument,
     JobPage,
+    JobSummary,
     job_document,
     job_summary,
 )
@@ -29,7 +31,7 @@ StateFilter = Annotated[JobState | None, Query(description="Only jobs in this st
 PageSize = Annotated[int, Query(ge=1, le=MAXIMUM_PAGE, description="Jobs per page.")]
 
 
-def _iso_8601(text: object) -> object:
+def iso_8601(text: object) -> object:
     """Refuse what pydantic would also take for a time: bare numbers, as seconds since 1970."""
     if isinstance(text, str) and "T" not in text:
         raise ValueError("not a date and time of ISO 8601")
@@ -38,7 +40,7 @@ def _iso_8601(text: object) -> object:
 
 Before = Annotated[
     datetime | None,
-    BeforeValidator(_iso_8601),
+    BeforeValidator(iso_8601),
     Query(description="Only jobs received before this time; take it from `next`."),
 ]
 BeforeId = Annotated[
@@ -57,7 +59,7 @@ def list_jobs(
 ) -> JobPage:
     """List jobs, newest first; `next` leads to the older ones."""
     with services.database.reading() as unit:
-        jobs = unit.jobs.page(state, limit, _in_utc(before), before_id)
+        jobs = unit.jobs.page(state, limit, in_utc(before), before_id)
     return JobPage(jobs=[job_summary(job) for job in jobs], next=_next_page(jobs, state, limit))
 
 
@@ -72,6 +74,19 @@ def show_job(job: JobInPath, services: ServicesDependency) -> JobDocument:
     return job_document(job, deliveries, files)
 
 
+@router.post(
+    "/{job_id}/retry",  # noqa: FAST003
+    status_code=HTTPStatus.ACCEPTED,
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
+def retry_job(job: JobInPath, services: ServicesDependency) -> JobSummary:
+    """Have a dead job tried again: its failed deliveries, or else its analysis."""
+    services.retrying.retry(job.id)
+    with services.database.reading() as unit:
+        now = unit.jobs.get(job.id)
+    return job_summary(now or job)
+
+
 def _next_page(jobs: tuple[Job, ...], state: JobState | None, limit: int) -> str | None:
     if len(jobs) < limit:
         return None
@@ -82,7 +97,7 @@ def _next_page(jobs: tuple[Job, ...], state: JobState | None, limit: int) -> str
     return f"{JOBS}?{urlencode(query)}"
 
 
-def _in_utc(time: datetime | None) -> datetime | None:
+def in_utc(time: datetime | None) -> datetime | None:
     """Return the time with a zone; one that is given without is taken as UTC."""
     if time is None or time.tzinfo is not None:
         return time

@@ -23,6 +23,13 @@ def test_a_move_is_allowed_exactly_when_the_table_has_it(before: JobState, after
             checked_transition(before, after)
 
 
+def test_only_from_dead_is_there_a_way_back() -> None:
+    leave = {state for state in JobState if state.is_final and TRANSITIONS[state]}
+
+    assert leave == {JobState.DEAD}
+    assert TRANSITIONS[JobState.DEAD] == {JobState.QUEUED, JobState.DELIVERING}
+
+
 def test_every_state_leads_to_a_final_one() -> None:
     def reaches_end(state: JobState, seen: frozenset[JobState]) -> bool:
         return state.is_final or any(

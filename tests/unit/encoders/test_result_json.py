@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from service.domain.analysis import EncodedObject, ObjectKind, Reason
 from service.domain.image import NO_SPACING, PixelSpacing
 from service.domain.job import JobState
+from service.domain.measurement import NormalRange
 from service.encoders.files import Json
 from service.encoders.result_json import bounding_box, done_document, ended_document
-from tests.phantoms import CALIBRATED, MODEL, REFERENCE, phantom_analysis
+from tests.phantoms import CALIBRATED, MODEL, REFERENCE, phantom_analysis, without_measurements
+from tests.reports import PRIOR_REFERENCE, SUPERSEDED_REPORT, detailed
 
 SCHEMA = json.loads(
     (Path(__file__).parents[3] / "docs" / "result.schema.json").read_text(encoding="utf-8")
@@ -30,6 +33,11 @@ def document(spacing: PixelSpacing = CALIBRATED) -> dict[str, Any]:
     analysis = phantom_analysis(spacing=spacing)
     seg = EncodedObject(ObjectKind.SEG, "1.2.3", "1.2.3.4", Path("/results/job/seg.dcm"))
     return checked(done_document(analysis, (seg,), {"read": 0.25}))
+
+
+def told() -> dict[str, Any]:
+    """The document of an analysis that has all there is to tell."""
+    return checked(done_document(detailed(phantom_analysis()), (), {}))
 
 
 def by_key(entries: list[dict[str, Any]], key: str) -> dict[str, Any]:
@@ -112,7 +120,6 @@ def test_the_model_and_the_time_of_each_stage_are_told() -> None:
         "sha256": MODEL.sha256,
     }
     assert result["timings"] == {"read": 0.25}
-    assert result["quality"][1] == {"check": "rotation", "status": "warning", "value": 0.25}
 
 
 @pytest.mark.parametrize("state", [JobState.SKIPPED, JobState.REJECTED, JobState.DEAD])
@@ -145,6 +152,81 @@ def test_a_done_result_without_a_model_is_not_valid() -> None:
 
     with pytest.raises(jsonschema.ValidationError):
         checked(broken)
+
+
+def test_a_check_comes_with_its_threshold_and_reason() -> None:
+    _, inspiration, bases = told()["quality"]
+
+    assert inspiration == {
+        "check": "inspiration",
+        "status": "warning",
+        "value": 7.0,
+        "threshold": 9.0,
+        "reason": "fewer than 9 ribs are seen",
+    }
+    assert bases["status"] == "failed"
+
+
+def test_a_value_comes_with_its_interval_range_gates_and_aids() -> None:
+    ratio = by_key(told()["measurements"], "cardiothoracic_ratio")
+
+    assert ratio["interval"] == pytest.approx(
+        [0.95 * ratio["value"], 1.05 * ratio["value"]], abs=1e-4
+    )
+    assert ratio["normal"] == {
+        "low": None,
+        "high": pytest.approx(ratio["value"] / 2, abs=1e-4),
+        "position": "above",
+        "population": "adults, standing",
+        "source": "a paper of 1919",
+        "views": [],
+    }
+    assert ratio["gates"] == ["view", "inspiration"]
+    assert ratio["aids"] == [[[1.0, 2.0], [30.0, 2.0]]]
+    assert (ratio["drawn_with"], ratio["finding_site"]["meaning"]) == ("cardiac_width", "Heart")
+
+
+def test_the_prior_is_named_and_each_value_says_what_changed() -> None:
+    result = told()
+    width = by_key(result["measurements"], "cardiac_width")
+
+    assert result["prior"]["sop_instance_uid"] == PRIOR_REFERENCE.sop_instance_uid
+    assert (result["prior"]["acquired"], result["prior"]["source"]) == ("20190131", "database")
+    assert result["changes"][0] == {"key": "cardiac_width", **width["change"]}
+    assert width["change"] == {
+        "now": width["value"],
+        "before": pytest.approx(0.9 * width["value"], abs=1e-4),
+        "difference": pytest.approx(0.1 * width["value"], abs=1e-4),
+        "threshold": pytest.approx(0.05 * width["value"], abs=1e-4),
+        "relation": "larger",
+    }
+
+
+def test_why_there_is_no_prior_is_told() -> None:
+    analysis = replace(phantom_analysis(), prior_reason=Reason("no_prior", "none was found"))
+
+    result = checked(done_document(analysis, (), {}))
+
+    assert result["prior"] is None
+    assert result["prior_reason"] == {"code": "no_prior", "text": "none was found"}
+    assert {measurement["change"] for measurement in result["measurements"]} == {None}
+
+
+def test_the_replaced_result_is_named() -> None:
+    superseded = told()["superseded"]
+
+    assert superseded["model"]["name"] == MODEL.name
+    assert superseded["objects"][0]["sop_instance_uid"] == SUPERSEDED_REPORT.sop_instance_uid
+
+
+def test_what_was_not_measured_lies_in_no_part_of_a_range() -> None:
+    usual = NormalRange(None, 0.5, "adults", "a paper")
+    refused = without_measurements(phantom_analysis())
+    measurements = tuple(replace(m, normal=usual) for m in refused.measurements)
+
+    result = checked(done_document(replace(refused, measurements=measurements), (), {}))
+
+    assert {m["normal"]["position"] for m in result["measurements"]} == {None}
 
 
 def test_a_box_ends_just_outside_its_last_pixel() -> None:

@@ -11,6 +11,7 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
 
 from service.errors import NotEligible, RejectedInstance
+from service.imaging.age import patient_is_under_16
 from service.imaging.eligibility import check_eligible
 from service.imaging.geometry import pixel_spacing, spacing_oddities
 from service.imaging.orientation import (
@@ -56,6 +57,7 @@ READERS: list[Callable[[Dataset], object]] = [
     describe_pixels,
     reference_of,
     pixel_spacing,
+    patient_is_under_16,
     spacing_oddities,
     view_position,
     is_other_view,

@@ -141,3 +141,25 @@ def test_a_picture_on_its_side_or_head_is_mentioned(
     orientation: object, oddities: tuple[Oddity, ...]
 ) -> None:
     assert orientation_oddities(build_sc(PatientOrientation=orientation)) == oddities
+
+
+@pytest.mark.parametrize(
+    ("stated", "code", "contradicts"),
+    [
+        ("PA", "272479007", False),
+        ("PA", "399348003", True),
+        ("AP", "399067008", True),
+        ("LL", "399173006", False),
+        ("LL", "272479007", True),
+        # Frontal says neither postero-anterior nor antero-posterior.
+        ("AP", "399033003", False),
+        ("LL", "399033003", True),
+        ("", "272479007", False),
+    ],
+)
+def test_two_attributes_that_name_two_views_are_said(
+    *, stated: str, code: str, contradicts: bool
+) -> None:
+    header = build_dx(ViewPosition=stated, ViewCodeSequence=coded(code))
+
+    assert (Oddity.VIEW_CONTRADICTION in orientation_oddities(header)) is contradicts

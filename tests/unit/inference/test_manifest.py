@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.domain.gate import Gate
 from service.errors import ModelPackageError
 from service.inference.manifest import read_package
 from tests.unit.inference.conftest import WritePackage, label
@@ -37,6 +38,26 @@ def test_what_is_wrong_with_a_package_is_named(
         read_package(folder)
 
     assert caught.value.code == code
+
+
+def test_a_probe_must_have_the_hash_that_is_stated(write_package: WritePackage) -> None:
+    folder = write_package(
+        gates={"storing": {"file": "gates.onnx", "sha256": "0" * 64}, "limits": {}}
+    )
+    (folder / "gates.onnx").write_bytes(b"another")
+
+    with pytest.raises(ModelPackageError) as caught:
+        read_package(folder)
+
+    assert caught.value.code == "weights_mismatch"
+
+
+def test_limits_are_those_of_gates_that_exist(write_package: WritePackage) -> None:
+    limits = read_package(write_package(gates={"limits": {"chest": 0.8}})).manifest.gates.limits
+
+    assert limits == {Gate.CHEST: 0.8}
+    with pytest.raises(ModelPackageError, match="astrology"):
+        read_package(write_package(version="1.2.1", gates={"limits": {"astrology": 0.8}}))
 
 
 def test_a_folder_without_a_manifest_is_no_package(

@@ -39,6 +39,14 @@ def test_the_ratio_is_in_half_tracheal_widths() -> None:
     assert taken(subject, "tracheal_deviation").reason == "no pixel spacing is known"
 
 
+def test_bronchi_that_the_mask_goes_on_into_are_not_measured() -> None:
+    with_bronchi = TRACHEA | box(100, 130, 40, 110)
+
+    found = taken(subject_of({"trachea": with_bronchi, "spine": SPINE}), "tracheal_deviation")
+
+    assert found.value == pytest.approx(3 * 0.25)
+
+
 def test_vertebrae_come_before_the_spine_s_mask() -> None:
     vertebrae = {
         f"vertebra_t{number}": box(15 * number, 15 * number + 12, 60, 80) for number in range(1, 9)

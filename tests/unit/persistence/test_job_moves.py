@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from service.domain.analysis import Reason
 from service.domain.identifiers import new_job_id
 from service.domain.job import TRANSITIONS, JobState, Lease
-from service.errors import LeaseLost
+from service.errors import IllegalTransition, LeaseLost
 from service.persistence.jobs import MAXIMUM_ATTEMPTS
 from service.persistence.migrations import migrate
 from service.persistence.session import Database
@@ -66,6 +66,17 @@ class OneJob(RuleBasedStateMachine):
     @rule(choice=st.randoms(use_true_random=False))
     def renew(self, choice: object) -> None:
         self._act(choice, lambda jobs, lease: jobs.renew(lease, 15))
+
+    @rule()
+    def revive(self) -> None:
+        try:
+            with self.database.unit() as unit:
+                unit.jobs.revive(self.job_id, JobState.QUEUED)
+        except IllegalTransition:
+            assert self.before[0] is not JobState.DEAD
+        else:
+            assert self.before[0] is JobState.DEAD
+            self.before = (JobState.DEAD, 0)
 
     @rule()
     def sweep(self) -> None:

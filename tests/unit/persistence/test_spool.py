@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from service.domain.analysis import ObjectKind
 from service.domain.identifiers import JobId, new_job_id
 from service.domain.job import Lease
 from service.errors import OutOfResources
@@ -163,6 +164,26 @@ def test_promoted_results_are_complete_and_leave_no_staging(spool: Spool, home: 
     assert (spool.result_folder(JOB) / "seg.dcm").read_bytes() == b"SEG"
     spool.discard(LEASE)
     assert list((home / "results" / ".staging").iterdir()) == []
+
+
+def test_a_family_is_its_folders_files_of_each_kind_in_order(spool: Spool) -> None:
+    folder = spool.staging_folder(LEASE)
+    (folder / "labelmap").mkdir()
+    for name in ("seg-10.dcm", "seg-2.dcm", "seg.dcm", "sr.dcm", "other.dcm"):
+        (folder / "labelmap" / name).write_text(name)
+    (folder / "seg.dcm").touch()
+    spool.settle(LEASE)
+    spool.promote(LEASE)
+
+    found = spool.family(JOB, "labelmap").files
+
+    names = {kind: [path.name for path in files] for kind, files in found.items()}
+    assert names == {
+        ObjectKind.SEG: ["seg.dcm", "seg-2.dcm", "seg-10.dcm"],
+        ObjectKind.SR: ["sr.dcm"],
+    }
+    assert spool.family(JOB, "").files.keys() == {ObjectKind.SEG}
+    assert spool.family(JOB, "unknown").files == {}
 
 
 def test_promotion_replaces_what_a_lost_attempt_promoted(spool: Spool, home: Path) -> None:

@@ -10,6 +10,7 @@ from service.domain.identifiers import JobId, new_job_id
 from service.domain.job import JobState
 from service.domain.model import ModelIdentity
 from tests.fakes import receive
+from tests.unit.api.conftest import RememberingQueue
 from tests.unit.api.instances import part10
 
 JOBS = "/api/v1/jobs"
@@ -116,6 +117,25 @@ def test_what_was_sent_in_place_of_what_was_wanted_is_shown_with_its_reason(
         "transfer_syntax_uid": "1.2.840.10008.1.2",
         "why": {"code": "stand_in", "text": "the peer accepts no Segmentation Storage"},
     }
+
+
+def test_a_dead_job_can_be_tried_again(
+    client: Client, services: Services, queue: RememberingQueue, job_id: JobId
+) -> None:
+    end(services, job_id, JobState.DEAD, Reason("internal_error", "unexpected ZeroDivisionError"))
+    queue.analyses.clear()
+
+    answer = client.post(f"{JOBS}/{job_id}/retry")
+
+    assert (answer.status_code, answer.json()["state"]) == (202, "queued")
+    assert (answer.json()["reason"], answer.json()["attempts"]) == (None, 0)
+    assert queue.analyses == [job_id]
+
+
+def test_a_job_that_is_not_dead_is_not_tried_again(client: Client, job_id: JobId) -> None:
+    answer = client.post(f"{JOBS}/{job_id}/retry")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_dead")
 
 
 def test_jobs_are_listed_newest_first(client: Client) -> None:

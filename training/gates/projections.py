@@ -1,0 +1,94 @@
+"""Frontal and lateral projections of CT volumes, to tell the two views apart.
+
+No labels are needed: the lungs are framed by their air. A lateral view is a frontal view of the
+volume turned a quarter about the body's axis.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from training.ingest.nifti import read_nifti
+from training.ingest.volume import AIR_HU, Volume
+from training.label.rules import LUNG_HU, find_body
+from training.project.deformation import Anatomy
+from training.project.projector import Scene, attenuation_of, project
+from training.project.sampling import random_deformation, random_view, shown_rows
+from training.project.scene import ABOVE_SCAN_MM, BELOW_SCAN_MM, Framing
+
+VOXEL_MM = 3.0
+STEP_MM = 4.0
+SIZE = 128
+BONE = (0.3, 2.5)
+"""How much brighter than water-like tissue bone may be: tube voltage."""
+
+Picture = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """One projection, float32 (rows, columns), bright = dense, and whether it is a lateral."""
+
+    pixels: Picture
+    is_lateral: bool
+
+
+def project_volume(path: Path, views: int, seed: int) -> Iterator[Projected]:
+    """Yield `views` frontal and as many lateral random projections of one CT."""
+    random = np.random.default_rng([seed, *path.parent.name.encode()])
+    volume = _without_couch(read_nifti(path, None).resampled(VOXEL_MM))
+    for is_lateral in (False, True):
+        seen = Volume(volume.hu.transpose(0, 2, 1), volume.spacing_mm) if is_lateral else volume
+        scene, framing = _scene(seen)
+        for _ in range(views):
+            yield Projected(
+                _random_projection(scene, framing, random, is_lateral=is_lateral), is_lateral
+            )
+
+
+def _without_couch(volume: Volume) -> Volume:
+    body = find_body(volume)
+    return replace(volume, hu=np.where(body, volume.hu, np.int16(AIR_HU)))
+
+
+def _scene(volume: Volume) -> tuple[Scene, Framing]:
+    """A scene without structures, framed by the air inside the body."""
+    (bottom, top), (front, back), (low, high) = _lungs_mm(volume)
+    half = volume.hu.shape[0] / 2 * volume.spacing_mm[0]
+    tolerance = 3 * volume.spacing_mm[0]
+    below = 0.0 if bottom < -half + tolerance else BELOW_SCAN_MM
+    above = 0.0 if top > half - tolerance else ABOVE_SCAN_MM
+    depth = volume.hu.shape[1] * volume.spacing_mm[1]
+    framing = Framing(high, low, top, bottom, half + above, -half - below, depth)
+    centre = ((low + high) / 2, (front + back) / 2, bottom + 0.3 * (top - bottom))
+    anatomy = Anatomy(centre, 55.0, top, bottom)
+    nothing = torch.zeros(1, 1, *volume.hu.shape)
+    return Scene(attenuation_of(volume.hu)[None], nothing, volume.spacing_mm, anatomy), framing
+
+
+def _lungs_mm(volume: Volume) -> list[tuple[float, float]]:
+    """World coordinates (z, y, x) between which nearly all air inside the body lies."""
+    air = np.nonzero((volume.hu < LUNG_HU) & find_body(volume))
+    found = []
+    for index, count, spacing in zip(air, volume.hu.shape, volume.spacing_mm, strict=True):
+        low, high = (np.percentile(index, [0.5, 99.5]) - (count - 1) / 2) * spacing
+        found.append((float(low), float(high)))
+    return found
+
+
+def _random_projection(
+    scene: Scene, framing: Framing, random: np.random.Generator, *, is_lateral: bool
+) -> Picture:
+    view = random_view(random, framing, SIZE)
+    deformation = random_deformation(random)
+    if is_lateral:
+        deformation = replace(deformation, shoulders_mm=0.0)
+    projection = project(scene, view, deformation, 1, STEP_MM)
+    first, last = shown_rows(view, framing)
+    bone = float(random.uniform(*BONE))
+    pixels = (projection.water + bone * projection.bone).numpy()[first:last]
+    return np.asarray(pixels, dtype=np.float32)
