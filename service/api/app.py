@@ -8,6 +8,7 @@ from service.api.error_handlers import add_error_handlers
 from service.api.gate import Gate
 from service.api.routes import (
     description,
+    fhir,
     health,
     instances,
     jobs,
@@ -19,7 +20,7 @@ from service.api.routes import (
 )
 from service.bootstrap import Services
 
-_OF_JOBS = (instances, jobs, results, measurements, reanalysis)
+_OF_JOBS = (instances, jobs, results, fhir, measurements, reanalysis)
 
 
 def create_app(services: Services) -> FastAPI:

@@ -74,7 +74,7 @@ def fetch_explanation(job: JobInPath, services: ServicesDependency) -> JSONRespo
 
     path = services.spool.result_folder(job.id) / "result.json"
     if not path.is_file():
-        raise _nothing_there(job)
+        raise nothing_there(job)
     return JSONResponse(explanation(json.loads(path.read_text(encoding="utf-8"))))
 
 
@@ -91,7 +91,7 @@ def fetch_explained_picture(
 
     folder = services.spool.result_folder(job.id)
     if not (folder / FILM).is_file():
-        raise _nothing_there(job)
+        raise nothing_there(job)
     try:
         return Response(explained_picture(folder, measurement), media_type="image/png")
     except MissingSegment as error:
@@ -101,12 +101,13 @@ def fetch_explained_picture(
 def _file(job: Job, path: FilePath, media_type: str) -> FileResponse:
     """Return the file, named by the job; raises a 404 Problem that says whether to ask again."""
     if not path.is_file():
-        raise _nothing_there(job)
+        raise nothing_there(job)
     name = f"{job.id}-{path.name}"
     return FileResponse(path, media_type=media_type, filename=name)
 
 
-def _nothing_there(job: Job) -> Problem:
+def nothing_there(job: Job) -> Problem:
+    """Return the 404 of a result that is not there: not yet, or never."""
     if job.state in UNFINISHED:
         return Problem(
             HTTPStatus.NOT_FOUND,

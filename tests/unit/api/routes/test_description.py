@@ -33,6 +33,7 @@ def test_every_promised_route_is_described(operations: dict[str, Any]) -> None:
         "GET /api/v1/jobs/{job_id}/explanation",
         "GET /api/v1/jobs/{job_id}/explanation/{measurement}.png",
         "GET /api/v1/jobs/{job_id}/scene",
+        "GET /api/v1/jobs/{job_id}/fhir",
         "GET /api/v1/measurements",
         "GET /api/v1/models",
         "GET /health/live",
