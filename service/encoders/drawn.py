@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service.domain.analysis import Analysis
-from service.domain.measurement import Measurement, MeasurementStatus
+from service.domain.measurement import Line, Measurement, MeasurementStatus
 from service.domain.prior import Change, Relation
 from service.domain.segmentation import Segment
 
@@ -35,6 +35,7 @@ LINE_COLOURS: tuple[Colour, ...] = (
     (255, 150, 90),
 )
 _OTHER_COLOUR = (205, 205, 215)
+_POINTS_OF_A_TRIANGLE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class DrawnLine:
     """One line on the film. number: how the table refers to it, from 1.
 
     shown: the measurements that are read from it, its own first.
+    is_outline: it closes around a structure, whose outline is drawn already.
     """
 
     number: int
@@ -49,6 +51,12 @@ class DrawnLine:
     shown: tuple[Measurement, ...]
     colour: Colour
     is_main: bool
+
+    @property
+    def is_outline(self) -> bool:
+        """Return whether the line is closed."""
+        points = self.measurement.points
+        return len(points) > _POINTS_OF_A_TRIANGLE and points[0] == points[-1]
 
 
 def shown_segments(analysis: Analysis) -> tuple[Segment, ...]:
@@ -72,6 +80,19 @@ def drawn_lines(analysis: Analysis) -> tuple[DrawnLine, ...]:
     ranks = {m.key: _rank(m, analysis) for m in own}
     ordered = sorted(own, key=lambda m: ranks[m.key])
     return tuple(_numbered(ordered, ranks, analysis))
+
+
+def drawn_aids(lines: tuple[DrawnLine, ...]) -> Iterator[tuple[Line, Colour]]:
+    """Yield the lines of construction of the main lines, each once, with their line's colour.
+
+    One that is a measured line itself is drawn as that.
+    """
+    seen = {line.measurement.points for line in lines}
+    for line in (each for each in lines if each.is_main):
+        for aid in (aid for measurement in line.shown for aid in measurement.aids):
+            if aid not in seen:
+                seen.add(aid)
+                yield aid, line.colour
 
 
 def change_of(analysis: Analysis, key: str) -> Change | None:

@@ -8,7 +8,7 @@ from math import hypot
 from PIL import ImageDraw
 
 from service.domain.measurement import Line
-from service.encoders.drawn import Colour, DrawnLine
+from service.encoders.drawn import Colour, DrawnLine, drawn_aids
 from service.encoders.letters import font
 from service.encoders.picture import PictureScale
 from service.encoders.value_text import value_text
@@ -52,16 +52,17 @@ class FilmDrawing:
 
 
 def draw_lines(drawing: FilmDrawing, lines: Sequence[DrawnLine]) -> None:
-    """Draw all lines, the main ones on top, then what stands beside them."""
-    for line in reversed(lines):
-        for aid in (aid for shown in line.shown for aid in shown.aids if line.is_main):
-            _draw_dashed(drawing, aid, line.colour)
+    """Draw all lines but outlines, the main ones on top, then what stands beside or inside them."""
+    for aid, colour in drawn_aids(tuple(lines)):
+        _draw_dashed(drawing, aid, colour)
+    for line in reversed([each for each in lines if not each.is_outline]):
         _draw_line(drawing, line)
     for line in lines:
         size = (_MAIN_LETTERS if line.is_main else _OTHER_LETTERS) * drawing.scale.unit
-        drawing.write_beside(
-            _placed(drawing, line.measurement.points), label(line), line.colour, size
-        )
+        placed = _placed(drawing, line.measurement.points)
+        if line.is_outline:
+            placed = [_middle(placed)] * 2
+        drawing.write_beside(placed, label(line), line.colour, size)
 
 
 def label(line: DrawnLine) -> str:
@@ -75,8 +76,8 @@ def label(line: DrawnLine) -> str:
 def _draw_line(drawing: FilmDrawing, line: DrawnLine) -> None:
     unit, placed = drawing.scale.unit, _placed(drawing, line.measurement.points)
     width = max(2, round(0.25 * unit)) if line.is_main else max(1, round(0.12 * unit))
-    border = 4 if line.is_main else 2
-    drawing.draw.line(placed, fill=_BLACK, width=width + border, joint="curve")
+    border = max(1, round((0.12 if line.is_main else 0.06) * unit))
+    drawing.draw.line(placed, fill=_BLACK, width=width + 2 * border, joint="curve")
     drawing.draw.line(placed, fill=line.colour, width=width, joint="curve")
     if placed[0] != placed[-1]:
         for end, inner in ((placed[0], placed[1]), (placed[-1], placed[-2])):
@@ -119,6 +120,10 @@ def _dashes(
 def _placed(drawing: FilmDrawing, line: Line) -> Placed:
     placed = [drawing.scale.at(point) for point in line]
     return placed if len(placed) > 1 else placed * 2
+
+
+def _middle(line: Placed) -> tuple[float, float]:
+    return sum(x for x, _ in line) / len(line), sum(y for _, y in line) / len(line)
 
 
 def _beside(line: Placed, size: float) -> Iterator[tuple[float, float]]:

@@ -18,7 +18,7 @@ from service.domain.measurement import CheckStatus, Line, Measurement, Measureme
 from service.domain.segmentation import Segment
 from service.encoders.contours import outlines
 from service.encoders.derived_uids import tracking_uid
-from service.encoders.drawn import Colour, DrawnLine, drawn_lines, shown_segments
+from service.encoders.drawn import Colour, DrawnLine, drawn_aids, drawn_lines, shown_segments
 from service.encoders.equipment import NOT_FOR_DIAGNOSIS
 from service.encoders.value_text import short_text
 
@@ -81,8 +81,7 @@ def _layers(analysis: Analysis) -> Iterator[_Layer]:
     for segment in shown_segments(analysis):
         yield _segment_layer(segment, analysis)
     lines = drawn_lines(analysis)
-    aids = [aid for line in lines if line.is_main for m in line.shown for aid in m.aids]
-    graphics = tuple(_polyline(aid, analysis) for aid in aids)
+    graphics = tuple(_polyline(aid, analysis) for aid, _ in drawn_aids(lines))
     yield _Layer("CONSTRUCTION", "Lines of construction", _OTHER_COLOUR, graphics)
     others = tuple(line for line in lines if not line.is_main)
     yield _lines_layer("OTHER LINES", "Further measurements", _OTHER_COLOUR, others, analysis)
@@ -104,7 +103,7 @@ def _segment_layer(segment: Segment, analysis: Analysis) -> _Layer:
 def _lines_layer(
     name: str, description: str, colour: Colour, lines: tuple[DrawnLine, ...], analysis: Analysis
 ) -> _Layer:
-    graphics = tuple(_measured_line(line.measurement, analysis) for line in lines)
+    graphics = tuple(_measured_line(m.measurement, analysis) for m in lines if not m.is_outline)
     texts = tuple(_values(line, analysis) for line in lines)
     return _Layer(name, description, colour, graphics, texts)
 
@@ -128,10 +127,10 @@ def _polyline(
 
 
 def _values(line: DrawnLine, analysis: Analysis) -> hd.pr.TextObject:
-    """Return what was read from the line, in a box above its right end."""
+    """Return what was read from the line, in a box above its right end, or inside an outline."""
     texts = [short_text(measurement) for measurement in line.shown]
-    ends = image_relative(line.measurement.points, analysis.image.rows, analysis.image.columns)
-    column, row = ends[ends[:, 0].argmax()]
+    points = image_relative(line.measurement.points, analysis.image.rows, analysis.image.columns)
+    column, row = points.mean(axis=0) if line.is_outline else points[points[:, 0].argmax()]
     return hd.pr.TextObject(
         text_value="\r\n".join(texts),
         units=hd.pr.AnnotationUnitsValues.PIXEL,

@@ -9,11 +9,12 @@ _RELATIONS = {
     Relation.NO_CHANGE: "no change",
     None: "not judged",
 }
-_UNITS = {"deg": "°", "mm2": "mm²", "cm2": "cm²", "1": "", "%": "%"}
+_UNITS = {"deg": "°", "mm2": "cm²", "cm2": "cm²", "1": "", "%": "%"}
+_MM2_IN_A_CM2 = 100
 
 
 def unit_text(unit: str) -> str:
-    """Return a UCUM unit as people write it; what stands in braces is none."""
+    """Return a UCUM unit as people write it; what stands in braces is none, areas are in cm²."""
     return "" if unit.startswith("{") else _UNITS.get(unit, unit)
 
 
@@ -21,6 +22,8 @@ def number_text(value: float, unit: str) -> str:
     """Return `value` with as many digits as its unit can bear, without the unit."""
     if unit in {"{ratio}", "1"}:
         return f"{value:.2f}"
+    if unit == "mm2":
+        return f"{value / _MM2_IN_A_CM2:.0f}"
     return f"{value:.0f}"
 
 

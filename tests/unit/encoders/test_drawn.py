@@ -6,6 +6,7 @@ from service.domain.prior import Change, Relation
 from service.encoders.drawn import (
     MOST_MAIN_LINES,
     change_of,
+    drawn_aids,
     drawn_lines,
     is_remarkable,
     measured_segments,
@@ -61,6 +62,31 @@ def test_what_lies_outside_its_normal_range_is_a_main_line() -> None:
 
 def test_there_are_few_main_lines_however_odd_the_film_is() -> None:
     assert len(keys(with_others(20, normal=NARROW), main=True)) == MOST_MAIN_LINES
+
+
+def test_a_line_of_construction_is_drawn_once_and_not_where_a_measured_line_is() -> None:
+    width, ratio, thorax = ANALYSIS.measurements
+    midline = ((0.0, 50.0), (90.0, 50.0))
+    aided = (
+        replace(width, aids=(midline,)),
+        replace(ratio, aids=(midline, thorax.points)),
+        thorax,
+    )
+
+    lines = drawn_lines(replace(ANALYSIS, measurements=aided))
+
+    assert list(drawn_aids(lines)) == [(midline, lines[0].colour)]
+
+
+def test_a_closed_line_is_an_outline_and_an_angle_is_none() -> None:
+    square = ((0.0, 0.0), (0.0, 9.0), (9.0, 9.0), (9.0, 0.0), (0.0, 0.0))
+    closed = replace(first(), points=square)
+    angle = replace(first(), points=square[:3])
+
+    assert [
+        drawn_lines(replace(ANALYSIS, measurements=(each,)))[0].is_outline
+        for each in (closed, angle)
+    ] == [True, False]
 
 
 def test_main_lines_have_different_colours() -> None:

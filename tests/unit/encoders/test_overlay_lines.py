@@ -60,15 +60,25 @@ def test_labels_of_near_lines_do_not_lie_on_each_other() -> None:
         assert apart
 
 
-def test_a_point_and_a_closed_line_can_be_drawn() -> None:
+def test_a_point_can_be_drawn() -> None:
     film, picture = drawing()
-    closed = ((100.0, 100.0), (100.0, 200.0), (200.0, 200.0), (100.0, 100.0))
 
-    draw_lines(film, [drawn(((500.0, 500.0),)), drawn(closed, 2)])
+    draw_lines(film, [drawn(((500.0, 500.0),))])
+
+    assert (np.asarray(picture)[500, 499:502] == 255).all(axis=-1).any()
+
+
+def test_an_outline_is_not_drawn_again_but_has_its_label_inside() -> None:
+    film, picture = drawing()
+    outline = ((100.0, 100.0), (100.0, 400.0), (400.0, 400.0), (400.0, 100.0), (100.0, 100.0))
+
+    draw_lines(film, [drawn(outline, 2)])
 
     shown = np.asarray(picture)
-    assert (shown[500, 499:502] == 255).all(axis=-1).any()
-    assert (shown[100, 120:180] == 255).all()
+    assert (shown[100, 110:390] == 90).all()
+    ((left, top, right, bottom),) = film.taken
+    assert 100 < left < right < 400
+    assert 100 < top < bottom < 400
 
 
 def test_a_line_ends_in_caps_across_its_direction() -> None:

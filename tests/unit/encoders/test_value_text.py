@@ -20,7 +20,7 @@ from tests.phantoms import phantom_analysis, without_measurements
         (131.4, "mm", "131 mm"),
         (61.6, "deg", "62°"),
         (9.0, "{count}", "9"),
-        (25123.0, "mm2", "25123 mm²"),
+        (25163.0, "mm2", "252 cm²"),
         (12.2, "px", "12 px"),
         (12.2, "%", "12%"),
     ],
