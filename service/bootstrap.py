@@ -17,6 +17,8 @@ from service.delivery.registry import DESTINATIONS, Deliverer
 from service.domain.instance import ReceivedInstance
 from service.domain.job import Job
 from service.domain.outcome import Outcome
+from service.encoders.code_map import NO_CODE_MAP, CodeMap
+from service.encoders.code_map_file import CodeMapError, read_code_map
 from service.errors import OutOfResources
 from service.inbound.dicom_scp import Listener, ListenerOptions, start_listener
 from service.inbound.doorkeeper import CallingPeer
@@ -96,6 +98,8 @@ def build_tools(settings: Settings, history: "History | None" = None) -> "Analys
     from service.inference.catalogue import Catalogue
     from service.priors.history import NO_HISTORY
 
+    code_map = build_code_map(settings)
+
     def encoding(form: Form) -> EncodingOptions:
         return EncodingOptions(
             seg_profile=SegProfile(form.seg_profile.value),
@@ -103,6 +107,7 @@ def build_tools(settings: Settings, history: "History | None" = None) -> "Analys
             seg_form=SegForm.LABELMAP if form.labelmap else SegForm.AUTOMATIC,
             seg_transfer_syntax_uid=RLELossless if form.compress else ExplicitVRLittleEndian,
             device_uid=generate_uid(entropy_srcs=["Thorax device", settings.ae_title]),
+            code_map=code_map,
         )
 
     return AnalysisTools(
@@ -115,6 +120,16 @@ def build_tools(settings: Settings, history: "History | None" = None) -> "Analys
         ),
         history=history or NO_HISTORY,
     )
+
+
+def build_code_map(settings: Settings) -> CodeMap:
+    """Return the site's codes, none without a file; raises SettingsError when it is wrong."""
+    if settings.code_map is None:
+        return NO_CODE_MAP
+    try:
+        return read_code_map(settings.code_map)
+    except CodeMapError as error:
+        raise SettingsError(f"code_map: {error.text}") from error
 
 
 def build_history(services: Services) -> "History":
@@ -200,7 +215,11 @@ def received_from_spool(path: Path) -> ReceivedInstance:
 
 
 def build_processing(services: Services, analyse: Analyse | None = None) -> Processing:
-    """Return what works on jobs; every process has one, for its sweep."""
+    """Return what works on jobs; every process has one, for its sweep.
+
+    Raises SettingsError when a file that the settings name is wrong, whoever will use it.
+    """
+    build_code_map(services.settings)
     return Processing(
         database=services.database,
         spool=services.spool,

@@ -123,6 +123,9 @@ class Settings(_Frozen):
         ("clinical",),
         description="Structures in SEG: `clinical`, `full`, or keys of docs/structures.md.",
     )
+    code_map: Path | None = Field(
+        None, description="TOML file with this site's codes and names in place of ours (see below)."
+    )
     check_called_ae_title: bool = Field(
         default=True, description="Refuse associations that call another AE title."
     )

@@ -6,7 +6,7 @@ from pydicom.sr.codedict import codes
 
 from service.domain.analysis import Analysis, ObjectKind
 from service.encoders import sr_codes, sr_evidence, sr_findings, sr_library
-from service.encoders.coding import dicom_code, private_schemes
+from service.encoders.coding import dicom_code
 from service.encoders.derived_uids import object_identity, tracking_uid
 from service.encoders.equipment import (
     MANUFACTURER,
@@ -27,10 +27,9 @@ def encode_report(analysis: Analysis, header: Dataset, options: EncodingOptions)
     """Return a complete but unverified measurement report that names what it rests on."""
     source = sr_evidence.source_of(analysis, header)
     identity = object_identity(ObjectKind.SR, analysis, options)
-    content = _report(analysis, source, options)[0]
     made = hd.sr.ComprehensiveSR(
         evidence=sr_evidence.evidence(analysis, source, options),
-        content=content,
+        content=_report(analysis, source, options)[0],
         series_instance_uid=identity.series_instance_uid,
         series_number=series_number(ObjectKind.SR, source),
         sop_instance_uid=identity.sop_instance_uid,
@@ -42,7 +41,6 @@ def encode_report(analysis: Analysis, header: Dataset, options: EncodingOptions)
         performed_procedure_codes=[sr_codes.PROCEDURE],
         requested_procedures=referenced_requests(source),
         previous_versions=sr_evidence.predecessors(analysis),
-        coding_schemes=private_schemes(content),
         contributing_equipment=[processing_equipment(analysis)],
     )
     return complete(made, ObjectKind.SR, analysis, source, options)

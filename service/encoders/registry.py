@@ -13,6 +13,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from service import encoders
 from service.anatomy.profiles import CLINICAL, LabelProfile
 from service.domain.analysis import Analysis, ObjectKind
+from service.encoders.code_map import NO_CODE_MAP, CodeMap
 from service.plugins import Registry, load
 
 
@@ -51,6 +52,7 @@ class EncodingOptions:
     seg_transfer_syntax_uid: for the 8-bit forms (BINARY is always Explicit VR Little Endian):
     Explicit VR Little Endian that everybody takes, RLE Lossless, or JPEG-LS Lossless (LABELMAP).
     It changes neither UIDs nor content: the same instance in another transfer syntax.
+    code_map: the site's codes and names in place of ours.
     """
 
     seg_profile: SegProfile
@@ -58,6 +60,7 @@ class EncodingOptions:
     segments: LabelProfile = CLINICAL
     seg_form: SegForm = SegForm.AUTOMATIC
     seg_transfer_syntax_uid: str = ExplicitVRLittleEndian
+    code_map: CodeMap = NO_CODE_MAP
 
 
 Encoded = Dataset | tuple[Dataset, ...]
@@ -91,7 +94,7 @@ def encode_all(
     """
     load(encoders)
     with _quiet():
-        made = ENCODERS.get(kind)(analysis, header, options)
+        made = ENCODERS.get(kind)(options.code_map.named(analysis), header, options)
     return made if isinstance(made, tuple) else (made,)
 
 

@@ -7,6 +7,7 @@ from pydicom.uid import UID
 
 from service import __version__
 from service.domain.analysis import Analysis, ObjectKind
+from service.encoders.coding import settle_codes
 from service.encoders.derived_uids import IMPLEMENTATION_CLASS_UID
 from service.encoders.equipment import UNVERIFIED, describe_equipment
 from service.encoders.registry import EncodingOptions
@@ -66,11 +67,12 @@ def content_date_and_time(source: Dataset) -> tuple[str, str]:
 def complete(
     made: Dataset, kind: ObjectKind, analysis: Analysis, source: Dataset, options: EncodingOptions
 ) -> Dataset:
-    """Return `made` with series, equipment, dates and character set; nothing in it is random."""
+    """Return `made` with series, equipment, dates, codes and character set; nothing is random."""
     describe_equipment(made, analysis, options)
     made.SeriesDescription = series_description(kind)
     _set_dates(made, source)
     _copy_context(made, kind, source)
+    settle_codes(made, options.code_map)
     _set_character_set(made)
     made.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
     made.file_meta.ImplementationVersionName = f"THORAX {__version__}"[:16]
