@@ -49,7 +49,8 @@ def half_width(values: Sequence[float], value: float) -> float:
     """
     spread = float(np.sqrt(np.mean((np.asarray(values) - value) ** 2)))
     factor = float(stats.t.ppf(0.5 + COVERAGE / 2, len(values)))
-    return spread * factor
+    # Eight values do not know it better, and the last bits may differ between processors.
+    return float(f"{spread * factor:.3g}")
 
 
 def spacing_on(spacing: PixelSpacing, rows: float, columns: float) -> PixelSpacing:
