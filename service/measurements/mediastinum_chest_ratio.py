@@ -26,18 +26,12 @@ DEFINITION = define(
         finding_site=codes.MEDIASTINUM,
         segments=("cardiomediastinum", "aorta", "trachea", "right_lung_field", "left_lung_field"),
         take=take,
-        definition="Upper mediastinal width over the width of the chest on the same row.",
+        definition="Upper mediastinal width over the width of the chest on the same row. The limit "
+        "of 0.25 that is in use for standing patients is no normal range: most chests exceed it.",
         formula="columns of the mediastinum / columns between the outer borders of both lung "
         "fields, in the mediastinum's widest row at the level of the aortic arch",
         source="Woodring and King, J Trauma 1989;29:1268",
         normal=(
-            NormalRange(
-                None,
-                0.25,
-                "adults, standing; a limit for suspicion, which many normal chests exceed",
-                "CheXStruct (CXReasonBench, arXiv 2505.18087, 2025)",
-                (ViewPosition.POSTERO_ANTERIOR,),
-            ),
             NormalRange(
                 None,
                 0.38,

@@ -20,10 +20,12 @@ from service.domain.measurement import (
 )
 from service.domain.segmentation import Code, Segmentation
 from service.errors import MissingSegment, NotMeasurable
+from service.measurements.scale import check_scale
 from service.measurements.shape import Shape, largest_shape
 from service.plugins import Registry, load
 
 Result = TypeVar("Result")
+_LENGTHS = {"mm", "mm2"}
 FRONTAL = (ViewPosition.POSTERO_ANTERIOR, ViewPosition.ANTERO_POSTERIOR, ViewPosition.UNKNOWN)
 LATERAL = (ViewPosition.LATERAL,)
 
@@ -154,6 +156,8 @@ def measure(definition: Definition, subject: Subject) -> tuple[Measurement, ...]
     """Return the values of one definition; a missing segment or a failed gate is the reason."""
     try:
         _check_gates(definition, subject)
+        if definition.unit.value in _LENGTHS:
+            check_scale(subject.segmentation, subject.spacing)
         taken = definition.take(subject)
     except MissingSegment as error:
         return (_refused(definition, error.text),)

@@ -24,9 +24,11 @@ def with_intervals(
 ) -> tuple[Measurement, ...]:
     """Return the measurements, each with the interval that its repetitions give.
 
-    repeats: every measurement of each perturbed input.
+    repeats: every measurement of each perturbed input; not asked for when nothing was measured.
     """
     found: dict[str, list[float]] = {}
+    if all(measurement.value is None for measurement in measured):
+        return tuple(measured)
     for repeat in repeats:
         for measurement in repeat:
             if measurement.value is not None:

@@ -51,6 +51,15 @@ def test_what_was_not_measured_has_no_interval() -> None:
     assert with_intervals((refused,), [(measurement(1.0),)] * 8) == (refused,)
 
 
+def test_a_film_on_which_nothing_was_measured_is_not_repeated() -> None:
+    refused = replace(measurement(None), reason="the film is turned")
+    untouched = iter([(measurement(1.0),)])
+
+    with_intervals((refused,), untouched)
+
+    assert len(list(untouched)) == 1
+
+
 def test_too_few_repetitions_give_no_interval() -> None:
     few = [(measurement(99.0),)] * 3 + [(measurement(None),)] * 5
 
