@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
-from service.commands.summary import STAGES, ratio_text, segments_found, stage_seconds
+from service.commands.summary import STAGES, ratio_text, segments_found, stage_seconds, stand_ins
 from service.dimse.scu import Remote
 from service.domain.job import DeliveryState, Job
 from service.errors import OutOfResources, PeerError
@@ -32,10 +32,14 @@ POLL_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A job that has ended: its results, and how many objects its destination took."""
+    """A job that has ended: its results, and how many objects its destination took.
+
+    instead: a line for each of them that stands in for another.
+    """
 
     job: Job
     delivered: int
+    instead: tuple[str, ...]
     folder: Path
     result: dict[str, Any]
 
@@ -130,7 +134,7 @@ def _finished(database: Database, home: Path, job: Job) -> Finished:
         deliveries = unit.deliveries.of_job(job.id)
     delivered = sum(each.state is DeliveryState.DELIVERED for each in deliveries)
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    return Finished(job, delivered, folder, result)
+    return Finished(job, delivered, stand_ins(deliveries), folder, result)
 
 
 def _print(console: Console, finished: Sequence[Finished], home: Path) -> None:
@@ -147,6 +151,8 @@ def _print(console: Console, finished: Sequence[Finished], home: Path) -> None:
             *(f"{seconds[stage]:.2f}" for stage in STAGES),
         )
     console.print(table)
+    for line in dict.fromkeys(line for each in finished for line in each.instead):
+        _say(console, line)
     for each in finished:
         _say(console, f"overlay picture   {each.folder / 'overlay.png'}")
     _say(console, f"objects received  {home / 'pacs'}")

@@ -1,7 +1,10 @@
 """What the commands show of a result.json."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from service.domain.delivering import AS_WANTED, Sent
+from service.domain.job import Delivery
 
 Result = Mapping[str, Any]
 STAGES = ("read", "infer", "measure", "encode")
@@ -26,6 +29,19 @@ def reason_text(result: Result) -> str:
     """Return code and sentence; empty when there is nothing to explain."""
     reason = result["reason"]
     return f"{reason['code']}: {reason['text']}" if reason else ""
+
+
+def stand_ins(deliveries: Iterable[Delivery]) -> tuple[str, ...]:
+    """Return a line for each delivery that got something else than was wanted, and why."""
+    return tuple(
+        f"{each.destination}: sent {_named(each.sent)} for {each.kind}: {each.sent.why.text}"
+        for each in deliveries
+        if each.sent is not None and each.sent.why.code != AS_WANTED
+    )
+
+
+def _named(sent: Sent) -> str:
+    return f"{sent.kind} ({sent.family})" if sent.family else str(sent.kind)
 
 
 def stage_seconds(timings: Mapping[str, float]) -> dict[str, float]:

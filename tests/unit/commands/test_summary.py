@@ -1,5 +1,7 @@
 """What the commands show of a result.json."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from service.commands.summary import (
@@ -8,7 +10,12 @@ from service.commands.summary import (
     reason_text,
     segments_found,
     stage_seconds,
+    stand_ins,
 )
+from service.domain.analysis import ObjectKind, Reason
+from service.domain.delivering import Sent
+from service.domain.identifiers import JobId
+from service.domain.job import Delivery, DeliveryState
 
 
 def result(**changes: object) -> dict[str, object]:
@@ -48,3 +55,36 @@ def test_the_stages_add_up_to_all_that_was_timed() -> None:
     assert tuple(seconds) == STAGES
     assert sum(seconds.values()) == sum(timings.values())
     assert seconds["encode"] == 96.0
+
+
+def delivery(sent: Sent | None) -> Delivery:
+    return Delivery(
+        id=1,
+        job_id=JobId("0" * 32),
+        destination="pacs",
+        kind=ObjectKind.SEG,
+        sop_class_uid="1.2",
+        sop_instance_uid="1.2.3",
+        state=DeliveryState.DELIVERED,
+        attempts=1,
+        next_attempt_at=datetime(2026, 1, 1, tzinfo=UTC),
+        reason=None,
+        delivered_at=None,
+        sent=sent,
+    )
+
+
+def test_what_went_in_place_of_what_was_wanted_is_said_with_its_reason() -> None:
+    uids = ("1.2", "1.2.3", "1.2.840.10008.1.2")
+    refused = Reason("stand_in", "the peer accepts no Segmentation Storage")
+    sent = (
+        None,
+        Sent(ObjectKind.SEG, "", *uids, Reason("as_wanted", "the peer accepts it")),
+        Sent(ObjectKind.GSPS, "", *uids, refused),
+        Sent(ObjectKind.SEG, "strict", *uids, Reason("other_form", "for a reason")),
+    )
+
+    assert stand_ins(delivery(each) for each in sent) == (
+        "pacs: sent gsps for seg: the peer accepts no Segmentation Storage",
+        "pacs: sent seg (strict) for seg: for a reason",
+    )
