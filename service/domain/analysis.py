@@ -37,7 +37,7 @@ class Reason:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Analysis:
     """The outcome of the line for one eligible radiograph. `timings` are seconds per stage.
 

@@ -27,13 +27,13 @@ from service.encoders.overlay_lines import FilmDrawing, draw_lines
 from service.encoders.overlay_panel import draw_panel
 from service.encoders.overlay_remarks import panel_sections
 from service.encoders.picture import PictureScale, grey_picture, picture_scale, shown_mask
+from service.encoders.remembered import Picture, Remembered
 
 BANNER = "AUTOMATIC, UNVERIFIED - not for diagnosis"
 _BANNER_COLOUR: Colour = (255, 196, 0)
 _SIDE_COLOUR: Colour = (235, 235, 235)
 _FAINT, _FILL, _SOFTNESS = 0.4, 0.08, 0.08
 _PNG_LEVEL = 3
-Picture = NDArray[np.uint8]
 
 
 def render_overlay(analysis: Analysis) -> Picture:
@@ -43,15 +43,14 @@ def render_overlay(analysis: Analysis) -> Picture:
     the patient's; they are left out where the header and the masks contradict each other.
     """
     lines = drawn_lines(analysis)
-    film = render_film(analysis, lines)
+    film = render_film(analysis)
     footer = f"{BANNER}   Thorax {__version__}, {analysis.model.name} {analysis.model.version}"
     sections = panel_sections(analysis, lines, shown_segments(analysis), footer)
     unit = picture_scale(analysis).unit
     return np.vstack([film, draw_panel(film.shape[1], unit, sections)])
 
 
-def render_film(analysis: Analysis, lines: tuple[DrawnLine, ...]) -> Picture:
-    """Return the film with what is drawn on it, without the panel."""
+def _rendered_film(analysis: Analysis) -> Picture:
     scale = picture_scale(analysis)
     film = grey_picture(analysis.image.pixels, scale)
     firm = measured_segments(analysis)
@@ -59,8 +58,13 @@ def render_film(analysis: Analysis, lines: tuple[DrawnLine, ...]) -> Picture:
         mask = analysis.segmentation.mask(segment.key)
         _blend(film, mask, segment.colour_rgb, scale, firm=segment.key in firm)
     picture = Image.fromarray(film.round().astype(np.uint8))
-    _annotate(FilmDrawing(ImageDraw.Draw(picture), scale), analysis, lines)
-    return np.asarray(picture)
+    drawing = FilmDrawing(ImageDraw.Draw(picture), scale)
+    _annotate(drawing, analysis, drawn_lines(analysis))
+    return np.array(picture)
+
+
+render_film = Remembered(_rendered_film)
+"""The film with what is drawn on it, without the panel, uint8 (rows, columns, 3)."""
 
 
 def write_overlay(analysis: Analysis, path: Path) -> None:

@@ -19,7 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from service import __version__
 from service.domain.analysis import Analysis
-from service.encoders.drawn import Colour, drawn_lines
+from service.encoders.drawn import Colour
 from service.encoders.letters import BOLD, REGULAR
 from service.encoders.overlay import BANNER, render_film
 from service.encoders.report_text import (
@@ -107,7 +107,7 @@ def _head(page: _Page, lines: Sequence[str]) -> None:
 
 def _film(page: _Page, analysis: Analysis, height: float) -> None:
     """Draw the film as large as it fits, in the middle."""
-    film = render_film(analysis, drawn_lines(analysis))
+    film = render_film(analysis)
     rows, columns, _ = film.shape
     scale = min(height / rows, _INNER / columns)
     drawn_width, drawn_height = columns * scale, rows * scale
