@@ -73,6 +73,10 @@ PEERS = {
         program("tid1500reader", folders=(str(Path(sys.executable).parent),)),
         "the Python package dcmqi (dev)",
     ),
+    "segimage2itkimage": Peer(
+        program("segimage2itkimage", folders=(str(Path(sys.executable).parent),)),
+        "the Python package dcmqi (dev)",
+    ),
     "java": Peer(program("java"), "the Debian package pixelmed-apps"),
     "pixelmed": Peer(
         file(Path("/usr/share/java/pixelmed.jar")), "the Debian package libpixelmed-java"

@@ -48,6 +48,7 @@ def quick_segmentation(
         source_images=[_resized(source, 1, 1)],
         pixel_array=_stand_in(structures, form.type),
         segmentation_type=form.type,
+        omit_empty_frames=form.type is not SegmentationTypeValues.LABELMAP,
         **arguments,
     )
     made.Rows, made.Columns = rows, columns
@@ -94,5 +95,5 @@ def label_map(structures: Sequence[Described]) -> NDArray[np.uint8]:
         raise ValueError("a LABELMAP of 8 bits holds 255 labels")
     numbers = np.zeros(structures[0].mask.shape, np.uint8)
     for each in structures:
-        numbers[each.mask] = each.number
+        numbers[each.window][each.part] = each.number
     return numbers

@@ -11,6 +11,9 @@ from service.domain.segmentation import Segment, Segmentation
 from service.errors import NothingToEncode
 
 Mask = NDArray[np.bool_]
+Window = tuple[slice, slice]
+_COARSE = 16
+_NOWHERE: Window = (slice(0, 0), slice(0, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +21,24 @@ class Described:
     """A structure as one object describes it: `number` is its place there, counted from 1.
 
     mask: bool (rows, columns), a view; copying all of a large film's would cost a second.
+    window: the rows and columns outside of which the mask is empty; none when it was not found.
     """
 
     number: int
     segment: Segment
     mask: Mask
-    is_found: bool
+    window: Window
+
+    @property
+    def is_found(self) -> bool:
+        """Return whether the structure has a pixel."""
+        return self.window != _NOWHERE
+
+    @property
+    def part(self) -> Mask:
+        """Return the mask inside the window."""
+        found: Mask = self.mask[self.window]
+        return found
 
 
 def described(segmentation: Segmentation, profile: LabelProfile) -> tuple[Described, ...]:
@@ -40,7 +55,7 @@ def described(segmentation: Segmentation, profile: LabelProfile) -> tuple[Descri
     if not chosen:
         raise NothingToEncode(f"the model has no label of the profile {profile.name}")
     return tuple(
-        Described(number, segment, mask, bool(mask.any()))
+        Described(number, segment, mask, window_of(mask))
         for number, (segment, mask) in enumerate(chosen, start=1)
     )
 
@@ -49,9 +64,10 @@ def overlap(structures: Sequence[Described]) -> bool:
     """Return whether a pixel belongs to two of the structures."""
     seen = np.zeros_like(structures[0].mask)
     for each in structures:
-        if bool((seen & each.mask).any()):
+        taken = seen[each.window]
+        if _meet(taken, each.part):
             return True
-        seen |= each.mask
+        taken |= each.part
     return False
 
 
@@ -64,26 +80,33 @@ def layers(structures: Sequence[Described]) -> tuple[tuple[Described, ...], ...]
     groups: list[list[Described]] = [[]]
     occupied = [np.zeros_like(structures[0].mask)]
     for each in structures:
-        index = 0 if not each.is_found else _first_with_room(occupied, each.mask)
+        index = _first_with_room(occupied, each)
         if index == len(groups):
             groups.append([])
             occupied.append(np.zeros_like(each.mask))
         groups[index].append(each)
-        occupied[index] |= each.mask
+        occupied[index][each.window] |= each.part
     return tuple(tuple(group) for group in groups)
 
 
-def _first_with_room(occupied: Sequence[Mask], mask: Mask) -> int:
-    window = _window(mask)
-    part = mask[window]
+def _first_with_room(occupied: Sequence[Mask], structure: Described) -> int:
     for index, taken in enumerate(occupied):
-        if not bool((taken[window] & part).any()):
+        if not _meet(taken[structure.window], structure.part):
             return index
     return len(occupied)
 
 
-def _window(mask: Mask) -> tuple[slice, slice]:
+def _meet(one: Mask, other: Mask) -> bool:
+    """Return whether two masks share a pixel; most that do share one of a coarse grid."""
+    coarse = (slice(None, None, _COARSE), slice(None, None, _COARSE))
+    return bool((one[coarse] & other[coarse]).any()) or bool((one & other).any())
+
+
+def window_of(mask: Mask) -> Window:
+    """Return the smallest rows and columns that hold all of the mask; none for an empty one."""
     rows = np.flatnonzero(mask.any(axis=1))
+    if not rows.size:
+        return _NOWHERE
     inside = slice(int(rows[0]), int(rows[-1]) + 1)
     columns = np.flatnonzero(mask[inside].any(axis=0))
     return inside, slice(int(columns[0]), int(columns[-1]) + 1)

@@ -1,13 +1,11 @@
 """What is made quickly is, element by element, what highdicom makes of the real pixels."""
 
 from dataclasses import replace
-from typing import Any
 from unittest.mock import patch
 
 import highdicom as hd
 import numpy as np
 import pytest
-from highdicom.seg import SegmentationTypeValues
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, RLELossless
@@ -17,33 +15,14 @@ from service.anatomy.structures import structures
 from service.domain.analysis import ObjectKind
 from service.domain.segmentation import Segmentation
 from service.encoders import dicom_seg
-from service.encoders.quick_segmentation import PixelForm, label_map
+from service.encoders.quick_segmentation import label_map
 from service.encoders.registry import EncodingOptions, SegForm, encode, encode_all
-from service.encoders.segments import Described
+from service.encoders.segments import Described, window_of
 from tests.builders import build_dx
 from tests.headers import STRICT, VIEWER, analysis_of
+from tests.plain_highdicom import plain_segmentation
 
 SIZES = {"whole bytes": (24, 20), "odd size": (23, 19)}
-
-
-def plain_segmentation(
-    source: Dataset, described: tuple[Described, ...], form: PixelForm, arguments: dict[str, Any]
-) -> hd.seg.Segmentation:
-    """The same by highdicom alone, from all pixels."""
-    labelmap = form.type is SegmentationTypeValues.LABELMAP
-    masks = np.stack([each.mask for each in described], axis=-1)[None]
-    if labelmap:
-        masks = (masks * np.array([each.number for each in described], np.uint8)).max(axis=-1)
-    made = hd.seg.Segmentation(
-        source_images=[source],
-        pixel_array=masks,
-        segmentation_type=form.type,
-        transfer_syntax_uid=form.transfer_syntax_uid,
-        **arguments,
-    )
-    if labelmap:
-        made.SegmentSequence = [item for item in made.SegmentSequence if item.SegmentNumber > 0]
-    return made
 
 
 def films(size: tuple[int, int]) -> dict[str, NDArray[np.bool_]]:
@@ -148,4 +127,4 @@ def test_a_label_map_of_more_than_255_numbers_is_refused() -> None:
     segment = structures()[0].to_segment()
 
     with pytest.raises(ValueError, match="255"):
-        label_map([Described(256, segment, masks[0], is_found=False)])
+        label_map([Described(256, segment, masks[0], window_of(masks[0]))])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from service.anatomy.profiles import FULL, label_profile
 from service.anatomy.structures import structures
 from service.domain.segmentation import Segmentation
-from service.encoders.segments import Described, described, layers, overlap
+from service.encoders.segments import Described, described, layers, overlap, window_of
 from service.errors import NothingToEncode
 from tests.phantoms import phantom_segmentation
 
@@ -106,3 +106,13 @@ def test_the_given_order_decides_not_the_sizes() -> None:
     made = layers(described(segmentation, FULL))
 
     assert [[each.number for each in layer] for layer in made] == [[1, 3], [2]]
+
+
+@given(arrays(bool, st.tuples(st.integers(1, 6), st.integers(1, 6))))
+@settings(max_examples=80, deadline=None)
+def test_a_window_holds_all_of_a_mask_and_touches_it_on_every_side(mask: NDArray[np.bool_]) -> None:
+    part = mask[window_of(mask)]
+
+    assert part.sum() == mask.sum()
+    if part.size:
+        assert all(edge.any() for edge in (part[0], part[-1], part[:, 0], part[:, -1]))
