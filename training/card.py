@@ -43,6 +43,11 @@ films. CTR: cardiothoracic ratio as the service measures it, against the publish
 
 Repeat: `thorax-train evaluate models/{name}/{version} --films FOLDER`
 
+## Gates
+
+What the service asks of a picture before it measures, with which limits, and how often it is right:
+docs/gates.md.
+
 ## Channels
 
 | key | present where the ray crosses at least |
@@ -63,8 +68,8 @@ mediastinum and below the dome of the diaphragm. `ribs` is the union of all ribs
   in the neck, a fault of one training volume.
 - Collapsed, resected or opaque lungs, large effusions, children, strong rotation and devices that
   hide anatomy make masks unreliable. A displaced organ is drawn where it usually lies.
-- Left and right are the patient's as long as the picture is not mirrored; situs inversus is not
-  recognised.
+- Left and right are the patient's as long as the picture is not mirrored; a mirror image is mostly
+  recognised, and cannot be told from situs inversus.
 """
 
 

@@ -59,7 +59,7 @@ class _Plot:
             x, y = self.at(tenth / 10, -self.reach)
             self.canvas.text((x - 10, y + 6), f"{tenth / 10:.1f}", INK, self.font)
         steps = int(self.reach / 0.02)
-        for step in range(-steps, steps + 1, 2):
+        for step in range(-(steps // 2) * 2, steps + 1, 2):
             x, y = self.at(self.low, step * 0.02)
             self.canvas.text((x - 55, y - 9), f"{step * 0.02:+.2f}", INK, self.font)
         self.canvas.text((LEFT, HEIGHT - 28), "mean of both ratios", INK, self.font)
