@@ -7,7 +7,7 @@ from service.domain.measurement import Measurement
 from service.domain.prior import Change, Prior, Relation
 
 _PIXELS = frozenset({"px", "px2", "{pixels}"})
-_WITHOUT_LENGTH = frozenset({"{ratio}", "deg", "1", "%"})
+_LENGTHS = frozenset({"mm", "cm", "m", "mm2", "cm2", "m2", "mm3", "cm3"})
 # Lengths in the patient can be compared with each other, lengths on the detector only with such:
 # between them lies the magnification. What nobody vouches for is compared with nothing.
 _PLANES = {
@@ -79,4 +79,4 @@ def _is_comparable_unit(
     unit = now.unit.value
     if before.unit.value != unit or unit in _PIXELS:
         return False
-    return unit in _WITHOUT_LENGTH or can_compare_lengths
+    return unit not in _LENGTHS or can_compare_lengths

@@ -1,7 +1,7 @@
 """Earlier results as they lie in the results folder: read leniently, they may be of any version."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,7 @@ from service.domain.analysis import Analysis
 from service.domain.image import SpacingProvenance
 from service.domain.measurement import Measurement, MeasurementStatus
 from service.domain.superseded import SupersededObject
-
-DECIMALS = 4
-"""As result.json has them, so that a prior is the same whether it was read or measured again."""
+from service.encoders.result_measurement import measurement_json
 
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
@@ -41,13 +39,13 @@ def stored_measurements(
 def measured_values(
     analysis: Analysis, described_by: Iterable[Measurement]
 ) -> tuple[Measurement, ...]:
-    """Return what `analysis` measured in the same form as `stored_measurements` has it."""
-    pairs = ((each, analysis.measurement(each.key)) for each in described_by)
-    return tuple(
-        _valued(each, other.value, other.interval, other.qualifier)
-        for each, other in pairs
-        if other is not None and other.value is not None and other.unit == each.unit
-    )
+    """Return what `analysis` measured, just as `stored_measurements` would read it.
+
+    So a prior is the same, to the last digit, whether it was read or measured again.
+    """
+    documents = {each.key: measurement_json(each, None) for each in analysis.measurements}
+    found = (_stored(documents.get(each.key), each) for each in described_by)
+    return tuple(each for each in found if each is not None)
 
 
 def stored_objects(folder: Path) -> tuple[SupersededObject, ...]:
@@ -61,28 +59,21 @@ def stored_objects(folder: Path) -> tuple[SupersededObject, ...]:
     return tuple(_object(header) for header in headers if header is not None)
 
 
-def _stored(document: dict[str, Any] | None, now: Measurement) -> Measurement | None:
+def _stored(document: Mapping[str, Any] | None, now: Measurement) -> Measurement | None:
     if document is None or document["status"] != MeasurementStatus.MEASURED:
         return None
     if document["unit"] != now.unit.value or document["code"]["value"] != now.code.value:
         return None
     interval = document.get("interval")
     ends = (float(interval[0]), float(interval[1])) if interval else None
-    return _valued(now, float(document["value"]), ends, document.get("qualifier"))
-
-
-def _valued(
-    now: Measurement, value: float, interval: tuple[float, float] | None, qualifier: str | None
-) -> Measurement:
-    """Return the measurement of another film: its value, and nothing that lies on this film."""
     return replace(
         now,
         status=MeasurementStatus.MEASURED,
-        value=round(value, DECIMALS),
-        interval=interval and (round(interval[0], DECIMALS), round(interval[1], DECIMALS)),
-        qualifier=qualifier,
+        value=float(document["value"]),
+        interval=ends,
+        qualifier=document.get("qualifier"),
         reason=None,
-        points=(),
+        points=(),  # where it lies on another film says nothing on this one
         aids=(),
     )
 

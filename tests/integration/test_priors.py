@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydicom import Dataset
+from pydicom import Dataset, dcmread
 
 from service import analysing
 from service.domain.analysis import Analysis
@@ -16,6 +16,7 @@ from service.domain.identifiers import JobId
 from service.encoders.result_json import done_document
 from tests.films_of_patients import Line, film, line
 
+pytestmark = pytest.mark.slow
 OTHER_MODEL = "cd" * 32
 SR = "1.2.840.10008.5.1.4.1.1.88.33"
 
@@ -75,20 +76,19 @@ def test_a_film_is_compared_with_the_newest_earlier_one(
     assert first.value == pytest.approx(ratio.before, abs=5e-5), "four decimals are kept"
     assert last.value == ratio.now
     assert ratio.difference == ratio.now - ratio.before
+    assert ratio.threshold is not None, "both films say how well the value repeats"
+    assert ratio.relation is not None
 
 
 @pytest.mark.parametrize(
     ("patient", "later"),
     [
-        ("B1", {"PatientID": "someone else"}),
-        ("B2", {"IssuerOfPatientID": "ANOTHER HOSPITAL"}),
-        ("B3", {"ViewPosition": "AP"}),
-        ("B4", {"AcquisitionDate": "20250101"}),
-        ("B5", {"AcquisitionDate": "20240101"}),
-        ("B6", {"AcquisitionDate": "20250101", "AcquisitionTime": None}),
-        ("B7", {"PatientBirthDate": "19500101"}),
+        ("B1", {"IssuerOfPatientID": "ANOTHER HOSPITAL"}),
+        ("B2", {"ViewPosition": "AP"}),
+        ("B3", {"AcquisitionDate": "20240101"}),
+        ("B4", {"PatientBirthDate": "19500101"}),
     ],
-    ids=["patient", "issuer", "view", "same moment", "earlier", "time unknown", "birth date"],
+    ids=["issuer", "view", "taken earlier, sent later", "birth date"],
 )
 def test_what_is_not_certainly_an_earlier_film_of_the_same_patient_and_view_is_no_prior(
     service: Line, analyses: list[Analysis], patient: str, later: dict[str, object]
@@ -103,12 +103,9 @@ def test_what_is_not_certainly_an_earlier_film_of_the_same_patient_and_view_is_n
     assert analyses[-1].prior_reason.code == "none_found"
 
 
-@pytest.mark.parametrize("patient", ["", "  ", "ANONYMOUS", None])
-def test_a_film_of_nobody_has_no_prior(
-    service: Line, analyses: list[Analysis], patient: str | None
-) -> None:
-    service.analyse(film(1, PatientID=patient, AcquisitionDate="20250101"))
-    service.analyse(film(2, PatientID=patient))
+def test_a_film_of_nobody_has_no_prior(service: Line, analyses: list[Analysis]) -> None:
+    service.analyse(film(1, PatientID="", AcquisitionDate="20250101"))
+    service.analyse(film(2, PatientID=""))
 
     assert analyses[-1].prior_reason is not None
     assert analyses[-1].prior_reason.code == "no_patient"
@@ -223,6 +220,10 @@ def test_a_result_of_another_model_is_superseded_and_named(
     uids = {each["kind"]: each["sop_instance_uid"] for each in old["objects"]}
     assert report.sop_instance_uid == uids["sr"]
     assert {each["sop_instance_uid"] for each in new["objects"]}.isdisjoint(uids.values())
+    written = dcmread(service.folder(second) / "sr.dcm")
+    (study,) = written.PredecessorDocumentsSequence
+    (predecessor,) = study.ReferencedSeriesSequence[0].ReferencedSOPSequence
+    assert predecessor.ReferencedSOPInstanceUID == uids["sr"]
     third = service.services.reanalysis.again(second).job_id
     service.run(third)
     assert service.objects(third) == service.objects(second), "also what it supersedes is the same"
