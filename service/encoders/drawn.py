@@ -7,6 +7,7 @@ values; the others are thin and carry a number that stands beside their value in
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from service.anatomy.profiles import CLINICAL
 from service.domain.analysis import Analysis
 from service.domain.measurement import Line, Measurement, MeasurementStatus
 from service.domain.prior import Change, Relation
@@ -60,10 +61,16 @@ class DrawnLine:
 
 
 def shown_segments(analysis: Analysis) -> tuple[Segment, ...]:
-    """Return the structures that were found; a lung is left out where its field is shown."""
+    """Return the structures that are drawn: what was found of the clinical ones and main lines.
+
+    A model may find a hundred more, each rib and vertebra: they are in the SEG. A lung is left out
+    where its field is shown.
+    """
     found = [s for s in analysis.segmentation.segments if analysis.segmentation.has(s.key)]
-    keys = {segment.key for segment in found}
-    return tuple(segment for segment in found if f"{segment.key}_field" not in keys)
+    wanted = measured_segments(analysis)
+    chosen = [s for s in found if CLINICAL.has(s.key) or s.key in wanted]
+    keys = {segment.key for segment in chosen}
+    return tuple(segment for segment in chosen if f"{segment.key}_field" not in keys)
 
 
 def measured_segments(analysis: Analysis) -> frozenset[str]:

@@ -118,6 +118,20 @@ def test_a_lung_is_left_out_where_its_field_is_shown() -> None:
     assert shown == ["right_lung_field", "left_lung_field", "heart", "clavicle_right", "trachea"]
 
 
+def test_of_what_is_neither_clinical_nor_measured_there_is_no_outline() -> None:
+    """A model that finds each rib would cover the film with outlines."""
+    segmentation = ANALYSIS.segmentation
+    *others, last = segmentation.segments
+    rib = replace(segmentation, segments=(*others, replace(last, key="rib_right_5")))
+    without = replace(ANALYSIS, segmentation=rib)
+    first, *measurements = ANALYSIS.measurements
+    on_it = replace(first, segments=("rib_right_5",))
+
+    assert "rib_right_5" not in [s.key for s in shown_segments(without)]
+    measured = replace(without, measurements=(on_it, *measurements))
+    assert "rib_right_5" in [s.key for s in shown_segments(measured)]
+
+
 def test_firm_is_what_was_measured_on_or_everything_when_nothing_was() -> None:
     assert measured_segments(ANALYSIS) == {"heart", "right_lung_field", "left_lung_field"}
     assert len(measured_segments(without_measurements(ANALYSIS))) == 8
