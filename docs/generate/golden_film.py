@@ -23,7 +23,7 @@ from service.domain.image import SourceImage, ViewPosition
 from service.domain.measurement import Measurement
 from service.domain.model import ModelIdentity
 from service.domain.segmentation import Segment, Segmentation
-from service.encoders.drawn import LINE_COLOURS, DrawnLine
+from service.encoders.drawn import LINE_COLOURS, MOST_MAIN_LINES, DrawnLine
 from service.encoders.overlay import render_film
 from service.measurements.registry import Definition, Subject, measure
 from tests.golden import FOLDER, golden_frontal, golden_lateral
@@ -56,10 +56,12 @@ def picture(definition: Definition) -> Image.Image:
     """Return the film with the structures and lines of one definition."""
     name, subject = golden_subject(definition)
     analysis = _analysis(name, subject, measured(definition))
+    shown = [each for each in analysis.measurements if each.points]
+    # Beside many lines there is no room for values; the page has them by number.
+    is_main = len(shown) <= MOST_MAIN_LINES
     lines = tuple(
-        DrawnLine(number, each, (each,), LINE_COLOURS[number % len(LINE_COLOURS)], is_main=True)
-        for number, each in enumerate(analysis.measurements, start=1)
-        if each.points
+        DrawnLine(number, each, (each,), LINE_COLOURS[number % len(LINE_COLOURS)], is_main)
+        for number, each in enumerate(shown, start=1)
     )
     film = Image.fromarray(render_film(analysis, lines))
     drawn = [p for m in analysis.measurements for line in (m.points, *m.aids) for p in line]

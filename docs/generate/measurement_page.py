@@ -1,6 +1,6 @@
 """docs/measurements.md from the registry: what each measurement is, for people who check it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from docs.generate.golden_film import golden_subject, measured
 from service import measurements
@@ -86,7 +86,7 @@ def _rows(definition: Definition) -> Iterator[tuple[str, str]]:
         yield "normal range", "none stated"
     if definition.drawn_with:
         yield "drawn on", f"the line of `{definition.drawn_with}`"
-    yield "here", "; ".join(_value(each) for each in measured(definition))
+    yield "here", "; ".join(_values(measured(definition)))
 
 
 def _code(code: Code) -> str:
@@ -99,7 +99,11 @@ def _normal(normal: NormalRange, unit: str) -> str:
     return f"{limits} {unit}: {normal.population} ({views}). {normal.source}"
 
 
-def _value(measurement: Measurement) -> str:
-    if measurement.value is None:
-        return f"{measurement.name}: not measured, {measurement.reason}"
-    return f"{measurement.name} {value_text(measurement.value, measurement.unit.value)}"
+def _values(found: Sequence[Measurement]) -> Iterator[str]:
+    """Yield name and value of each, numbered as in the picture when there are several."""
+    for number, each in enumerate(found, start=1):
+        numbered = f"{number}: {each.name}" if len(found) > 1 else each.name
+        if each.value is None:
+            yield f"{numbered}: not measured, {each.reason}"
+        else:
+            yield f"{numbered} {value_text(each.value, each.unit.value)}"
