@@ -20,7 +20,7 @@ from service.inference.preprocess import ModelInput, to_model_input
 from service.inference.session import Segmenter
 from service.locations.imagenome import locate_all
 from service.measurements.registry import Subject, measure_all
-from service.measurements.repeatability import spacing_on, with_intervals
+from service.measurements.repeatability import repeated_segments, spacing_on, with_intervals
 
 Timings = dict[str, float]
 """Seconds per stage."""
@@ -47,7 +47,9 @@ def analyse(image: SourceImage, segmenter: Segmenter) -> Analysis:
     with _timed(timings, "measure"):
         measurements = measure_all(subject)
     with _timed(timings, "repeat"):
-        measurements = with_intervals(measurements, _repeats(subject, examined.given, segmenter))
+        wanted = repeated_segments(measurements)
+        repeats = _repeats(subject, examined.given, segmenter, wanted)
+        measurements = with_intervals(measurements, repeats)
     with _timed(timings, "locate"):
         locations = locate_all(subject)
     return Analysis(
@@ -80,10 +82,11 @@ def examine(image: SourceImage, segmenter: Segmenter, timings: Timings) -> Exami
 
 
 def _repeats(
-    subject: Subject, given: ModelInput, segmenter: Segmenter
+    subject: Subject, given: ModelInput, segmenter: Segmenter, wanted: frozenset[str]
 ) -> Iterator[tuple[Measurement, ...]]:
     """Yield what is measured on each perturbed input, on a grid of its own with its own spacing."""
-    grid, labels = given.resampling, segmenter.package.labels
+    grid, known = given.resampling, enumerate(segmenter.package.labels)
+    labels = {channel: label for channel, label in known if label.key in wanted}
     batch = segmenter.probabilities(perturbed_inputs(given.tensor))
     for probabilities, perturbation in zip(batch, PERTURBATIONS, strict=True):
         repeated = restored_segmentation(probabilities, perturbation, grid, labels)

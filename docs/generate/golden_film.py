@@ -24,7 +24,7 @@ from service.domain.measurement import Measurement
 from service.domain.model import ModelIdentity
 from service.domain.segmentation import Segment, Segmentation
 from service.encoders.drawn import LINE_COLOURS, MOST_MAIN_LINES, DrawnLine
-from service.encoders.overlay import render_film
+from service.encoders.overlay import draw_film
 from service.measurements.registry import Definition, Subject, measure
 from tests.golden import FOLDER, golden_frontal, golden_lateral
 
@@ -63,7 +63,7 @@ def picture(definition: Definition) -> Image.Image:
         DrawnLine(number, each, (each,), LINE_COLOURS[number % len(LINE_COLOURS)], is_main)
         for number, each in enumerate(shown, start=1)
     )
-    film = Image.fromarray(render_film(analysis, lines))
+    film = Image.fromarray(draw_film(analysis, lines))
     drawn = [p for m in analysis.measurements for line in (m.points, *m.aids) for p in line]
     box = _around(np.array(drawn or [(0.0, 0.0)]) * film.width / subject.columns, film)
     return film.crop(box).resize((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.LANCZOS)

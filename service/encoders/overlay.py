@@ -50,7 +50,8 @@ def render_overlay(analysis: Analysis) -> Picture:
     return np.vstack([film, draw_panel(film.shape[1], unit, sections)])
 
 
-def _rendered_film(analysis: Analysis) -> Picture:
+def draw_film(analysis: Analysis, lines: tuple[DrawnLine, ...]) -> Picture:
+    """Return the film with outlines and these lines, uint8 (rows, columns, 3)."""
     scale = picture_scale(analysis)
     film = grey_picture(analysis.image.pixels, scale)
     firm = measured_segments(analysis)
@@ -59,8 +60,12 @@ def _rendered_film(analysis: Analysis) -> Picture:
         _blend(film, mask, segment.colour_rgb, scale, firm=segment.key in firm)
     picture = Image.fromarray(film.round().astype(np.uint8))
     drawing = FilmDrawing(ImageDraw.Draw(picture), scale)
-    _annotate(drawing, analysis, drawn_lines(analysis))
+    _annotate(drawing, analysis, lines)
     return np.array(picture)
+
+
+def _rendered_film(analysis: Analysis) -> Picture:
+    return draw_film(analysis, drawn_lines(analysis))
 
 
 render_film = Remembered(_rendered_film)

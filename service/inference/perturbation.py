@@ -5,6 +5,7 @@ scale and noise are taken: they are fixed, so that the same image gives the same
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -83,26 +84,27 @@ def restored_segmentation(
     probabilities: Planes,
     perturbation: Perturbation,
     resampling: Resampling,
-    labels: tuple[LabelEntry, ...],
+    labels: Mapping[int, LabelEntry],
 ) -> Segmentation:
     """Return thresholded masks of one perturbed input, turned back to where the image lies.
 
-    probabilities: float32 (channels, size, size). The masks' grid covers the image and is twice as
+    probabilities: float32 (channels, size, size). labels: those that are wanted, by their channel.
+    The masks' grid covers the image and is twice as
     fine as the model's, whatever size the source has.
     """
     shape = (FINER * resampling.height, FINER * resampling.width)
     masks = np.zeros((len(labels), *shape), np.bool_)
-    for index, label in enumerate(labels):
-        window = _window(probabilities[index] >= label.threshold, perturbation, resampling)
+    for index, (channel, label) in enumerate(labels.items()):
+        window = _window(probabilities[channel] >= label.threshold, perturbation, resampling)
         if window is None:
             continue
-        part = _restored(probabilities[index], perturbation, resampling, window)
+        part = _restored(probabilities[channel], perturbation, resampling, window)
         mask = part >= label.threshold
         if mask.sum() > label.minimum_area_fraction * masks[index].size:
             masks[index][window] = mask
     # Probabilities are told of the result itself, not of its repetitions.
     ones = np.asarray(masks.any(axis=(1, 2)), np.float32)
-    return Segmentation(tuple(label.to_segment() for label in labels), masks, ones)
+    return Segmentation(tuple(label.to_segment() for label in labels.values()), masks, ones)
 
 
 def _window(

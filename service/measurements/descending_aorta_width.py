@@ -27,7 +27,8 @@ def take(subject: Subject) -> Taken:
     sections = [_section(aorta, first, last, aspect) for first, last in pairwise(edges)]
     columns, line = max(sections)
     value = millimetres(columns, subject.spacing)
-    return Taken(value, line, subject.spacing.provenance.value)
+    used = tuple(key for key in ("descending_aorta", "heart") if subject.segmentation.has(key))
+    return Taken(value, line, subject.spacing.provenance.value, segments=used)
 
 
 def _above_the_heart_s_bottom(subject: Subject) -> Borders:

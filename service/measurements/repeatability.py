@@ -13,6 +13,7 @@ from scipy import stats
 
 from service.domain.image import PixelSpacing
 from service.domain.measurement import Measurement
+from service.measurements.registry import MEASUREMENTS
 
 COVERAGE = 0.95
 FEWEST_REPEATS = 4
@@ -34,6 +35,15 @@ def with_intervals(
             if measurement.value is not None:
                 found.setdefault(measurement.key, []).append(measurement.value)
     return tuple(_with_interval(each, found.get(each.key, [])) for each in measured)
+
+
+def repeated_segments(measured: Iterable[Measurement]) -> frozenset[str]:
+    """Return the keys of the structures that repetitions need; a model may know many more.
+
+    Those that values were taken from, and those that definitions name.
+    """
+    taken = {key for each in measured if each.value is not None for key in each.segments}
+    return frozenset(taken.union(*(definition.segments for _, definition in MEASUREMENTS)))
 
 
 def _with_interval(measurement: Measurement, values: list[float]) -> Measurement:

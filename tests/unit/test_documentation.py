@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
-from docs.generate.golden_film import measured
+from docs.generate.golden_film import measured, picture
 from docs.generate.measurement_page import measurement_page, picture_name
 from docs.generate.measurements import PAGE, PICTURES
 from service import measurements
@@ -36,6 +36,17 @@ def test_a_picture_shows_the_film_with_something_drawn_on_it(definition) -> None
     assert blue[1] > 150
     assert colourful > 100
     assert any(found.points for found in measured(definition))
+
+
+@pytest.mark.parametrize("key", ["cardiothoracic_ratio", "thoracic_kyphosis"])
+def test_a_picture_can_be_drawn_again(key: str) -> None:
+    drawn = picture(MEASUREMENTS.get(key))
+
+    with Image.open(PICTURES / f"{key}.jpg") as kept:
+        assert drawn.size == kept.size
+        difference = ImageChops.difference(drawn, kept.convert("RGB"))
+    # Letters and curves differ a little from one version of Pillow to the next.
+    assert ImageStat.Stat(difference).mean == pytest.approx([0, 0, 0], abs=8)
 
 
 def test_links_of_the_page_lead_to_its_sections() -> None:

@@ -67,7 +67,7 @@ def test_masks_are_turned_back_to_where_the_image_lies(index: int) -> None:
     drawn = disc(20, 40, 9)
     seen = perturbed_inputs(drawn[None, None])[index]
 
-    found = restored_segmentation(seen, PERTURBATIONS[index], GRID, (label(1),)).masks[0]
+    found = restored_segmentation(seen, PERTURBATIONS[index], GRID, {0: label(1)}).masks[0]
 
     expected = disc(20, 40, 9, FINER)[:, FINER * 8 : FINER * 56] >= 0.5
     assert found.shape == expected.shape == (FINER * 64, FINER * 48)
@@ -78,15 +78,26 @@ def test_what_is_smaller_than_its_label_allows_is_no_structure() -> None:
     seen = perturbed_inputs(disc(20, 40, 3)[None, None])[0]
     both = np.concatenate([seen, seen])
 
-    found = restored_segmentation(both, PERTURBATIONS[0], GRID, (label(1), label(2, 0.05)))
+    found = restored_segmentation(both, PERTURBATIONS[0], GRID, {0: label(1), 1: label(2, 0.05)})
 
     assert found.has("structure_1")
     assert not found.has("structure_2")
 
 
+def test_only_the_wanted_channels_become_masks() -> None:
+    seen = perturbed_inputs(disc(20, 40, 9)[None, None])[0]
+    three = np.concatenate([np.zeros_like(seen), seen, np.zeros_like(seen)])
+
+    found = restored_segmentation(three, PERTURBATIONS[0], GRID, {1: label(2), 2: label(3)})
+
+    assert [segment.key for segment in found.segments] == ["structure_2", "structure_3"]
+    assert found.has("structure_2")
+    assert not found.has("structure_3")
+
+
 def test_what_lies_beside_the_image_is_cut_off() -> None:
     padding = disc(20, 3, 3)[None]
 
-    found = restored_segmentation(padding, PERTURBATIONS[0], GRID, (label(1),))
+    found = restored_segmentation(padding, PERTURBATIONS[0], GRID, {0: label(1)})
 
     assert not found.masks.any()

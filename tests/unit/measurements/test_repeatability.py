@@ -7,10 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service import measurements
 from service.domain.image import NO_SPACING, PixelSpacing, SpacingProvenance
 from service.domain.measurement import Measurement, MeasurementStatus
 from service.measurements import codes
-from service.measurements.repeatability import half_width, spacing_on, with_intervals
+from service.measurements.repeatability import (
+    half_width,
+    repeated_segments,
+    spacing_on,
+    with_intervals,
+)
+from service.plugins import load
 
 T_OF_EIGHT = 2.306
 """Student's t for 95 % and eight values around a known one (any table)."""
@@ -75,6 +82,17 @@ def test_each_measurement_has_its_own_repetitions() -> None:
 
     assert found[0].interval == (10.0, 10.0)
     assert found[1].interval == pytest.approx((21 - T_OF_EIGHT, 21 + T_OF_EIGHT), rel=5e-3)
+
+
+def test_repetitions_need_what_values_were_taken_from_and_what_definitions_name() -> None:
+    special = replace(measurement(1.0), segments=("a_later_model_s_own",))
+    refused = replace(measurement(None), segments=("nothing_was_taken_from_it",))
+
+    load(measurements)
+    wanted = repeated_segments((special, refused))
+
+    assert {"a_later_model_s_own", "heart", "right_lung_field"} <= wanted
+    assert "nothing_was_taken_from_it" not in wanted
 
 
 def test_a_coarser_grid_has_larger_pixels_of_the_same_source() -> None:
