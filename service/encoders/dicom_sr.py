@@ -6,7 +6,6 @@ from pydicom.sr.codedict import codes
 
 from service.domain.analysis import Analysis, ObjectKind
 from service.encoders import sr_codes, sr_evidence, sr_findings, sr_library
-from service.encoders.coding import dicom_code
 from service.encoders.derived_uids import object_identity, tracking_uid
 from service.encoders.equipment import (
     MANUFACTURER,
@@ -19,6 +18,7 @@ from service.encoders.registry import ENCODERS, EncodingOptions
 from service.encoders.series import complete, series_number
 from service.encoders.sr_groups import DrawnGroup, drawn_groups, tracking_key
 from service.encoders.sr_regions import region
+from service.encoders.sr_sites import finding_sites
 from service.encoders.sr_values import ReferencedSegmentation, measured_value
 
 
@@ -73,15 +73,10 @@ def _group(
         tracking_identifier=hd.sr.TrackingIdentifier(tracking_uid(analysis, key), key),
         referenced_region=region(group.points, analysis.image),
         algorithm_id=measurement_algorithm(analysis.model),
-        finding_sites=_finding_sites(group),
+        finding_sites=finding_sites(group, analysis.segmentation),
         measurements=[measured_value(each, analysis, segmentation) for each in group.measurements],
         qualitative_evaluations=sr_findings.evaluations(group, analysis),
     )
     for remark in sr_findings.group_remarks(group):
         made[0].ContentSequence.append(remark)
     return made
-
-
-def _finding_sites(group: DrawnGroup) -> list[hd.sr.FindingSite]:
-    sites = dict.fromkeys(measurement.finding_site for measurement in group.measurements)
-    return [hd.sr.FindingSite(dicom_code(site)) for site in sites]

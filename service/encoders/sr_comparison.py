@@ -1,6 +1,7 @@
 """A value against the one of the prior image: a sentence, and below it what it says in numbers."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from highdicom.sr.value_types import ContentItem
 
@@ -45,8 +46,8 @@ def spaced_unit(measurement: Measurement) -> str:
 
 
 def _sentence(measurement: Measurement, change: Change, prior: Prior) -> str:
-    date, unit = prior.acquired, spaced_unit(measurement)
-    when = f" of {date[:4]}-{date[4:6]}-{date[6:]}" if _is_date(date) else ""
+    day, unit = prior.acquired, spaced_unit(measurement)
+    when = f" of {day[:4]}-{day[4:6]}-{day[6:]}" if _is_date(day) else ""
     before, difference = sr_items.rounded(change.before), sr_items.rounded(change.difference)
     said = f"{before:g}{unit} on the prior image{when}, difference {difference:+g}{unit}"
     if change.relation is None or change.threshold is None:
@@ -56,8 +57,14 @@ def _sentence(measurement: Measurement, change: Change, prior: Prior) -> str:
 
 
 def _is_date(text: str) -> bool:
-    """Return whether `text` is a DICOM date: real headers hold hashes and nothing at all."""
-    return len(text) == len("YYYYMMDD") and text.isdecimal()
+    """Return whether `text` is a day, YYYYMMDD: real headers hold hashes and the 31st of June."""
+    if len(text) != len("YYYYMMDD") or not text.isdecimal():
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _before(measurement: Measurement, change: Change, prior: Prior) -> ContentItem:

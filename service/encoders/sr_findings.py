@@ -17,6 +17,7 @@ from service.encoders.equipment import NOT_FOR_DIAGNOSIS
 from service.encoders.sr_comparison import change_of
 from service.encoders.sr_groups import DrawnGroup, refused
 from service.encoders.sr_items import Relationship
+from service.encoders.sr_values import has_range
 
 _SPACING_TEXTS = {
     SpacingProvenance.CALIBRATED: "Pixel Spacing, calibrated",
@@ -34,7 +35,7 @@ _SPACING_TEXTS = {
 def evaluations(group: DrawnGroup, analysis: Analysis) -> list[hd.sr.QualitativeEvaluation]:
     """Return the coded findings of a group: positions in ranges, changes, checks that warn."""
     return [
-        *(_position(each) for each in group.measurements if each.normal),
+        *(_position(each) for each in group.measurements if has_range(each)),
         *(found for each in group.measurements for found in _change(each, analysis)),
         *(_status(check) for check in _doubts(group, analysis)),
     ]

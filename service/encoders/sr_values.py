@@ -53,10 +53,16 @@ def measured_value(
     return made
 
 
+def has_range(measurement: Measurement) -> bool:
+    """Return whether there is a range with at least one end."""
+    normal = measurement.normal
+    return normal is not None and (normal.low, normal.high) != (None, None)
+
+
 def _range(measurement: Measurement) -> Iterator[ContentItem]:
     """Yield TID 312: for whom the range holds, with its limits, and who says so."""
     normal = measurement.normal
-    if normal is not None:
+    if has_range(measurement) and normal is not None:
         said = f"{_span(normal, measurement)}: {normal.population}"
         described = sr_items.text(codes.DCM.NormalRangeDescription, said, PROPERTIES)
         yield sr_items.below(described, *_limits(normal, measurement))

@@ -88,7 +88,7 @@ def test_each_relation_has_its_code(analysis: Analysis, relation: Relation, code
     assert list(codes_of(compared(replace(analysis, changes=(change,)))).values()) == [code]
 
 
-@pytest.mark.parametrize("acquired", ["", "a-hash-1"])
+@pytest.mark.parametrize("acquired", ["", "a-hash-1", "20190631", "2019-W01"])
 def test_a_prior_without_a_date_is_compared_all_the_same(analysis: Analysis, acquired: str) -> None:
     assert analysis.prior is not None
     undated = replace(analysis, prior=replace(analysis.prior, acquired=acquired))

@@ -8,7 +8,7 @@ from service.domain.measurement import NormalRange, QualityCheck
 from service.encoders.sr_findings import check_sentence, evaluations, report_remarks
 from service.encoders.sr_groups import drawn_groups
 from tests.phantoms import phantom_analysis, without_measurements
-from tests.reports import codes_of, detailed, texts_of
+from tests.reports import codes_of, detailed, report_of, texts_of
 
 UNSURE = QualityCheck("rotation", "warning", 0.25)
 
@@ -38,6 +38,15 @@ def test_a_value_is_held_against_its_range_and_nothing_is_diagnosed(
 
     assert (found.name.meaning, found.value.meaning) == (measured.code.meaning, position)
     assert texts_of(found[0]) == [measured.name]
+
+
+def test_a_range_that_is_open_at_both_ends_says_nothing(analysis: Analysis) -> None:
+    anything = NormalRange(None, None, "adults", "a paper")
+    measured = replace(analysis.measurements[0], normal=anything)
+    alone = replace(analysis, measurements=(measured,), quality=())
+
+    assert evaluations(drawn_groups(alone)[0], alone) == []
+    assert "a paper" not in texts_of(report_of(alone))
 
 
 def test_without_range_prior_or_doubt_there_is_nothing_to_evaluate(analysis: Analysis) -> None:
