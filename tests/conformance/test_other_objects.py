@@ -1,4 +1,4 @@
-"""Presentation state, key objects and page of every source come back as they were written."""
+"""Presentation state, key objects, page and Bundle of every source can be read as meant."""
 
 import subprocess
 from copy import deepcopy
@@ -9,15 +9,18 @@ import highdicom as hd
 import numpy as np
 import pydicom
 import pytest
+from fhir.resources.bundle import Bundle
 from pypdf import PdfReader
 
-from service.domain.analysis import ObjectKind
+from service.domain.analysis import EncodedObject, ObjectKind
 from service.encoders.contours import outlines
 from service.encoders.derived_uids import object_identity
 from service.encoders.drawn import shown_segments
+from service.encoders.fhir_bundle import fhir_bundle
 from service.encoders.files import write_dicom
 from service.encoders.registry import encode
 from tests.conformance.films import Film, films
+from tests.fhir import stored
 from tests.headers import VIEWER
 from tests.peers import require
 
@@ -96,3 +99,27 @@ def test_the_page_can_be_read_and_names_the_patient_by_number(film: Film, tmp_pa
     assert film.header.SOPInstanceUID in text
     assert "Cardiothoracic ratio" in text
     assert str(read.PatientName) == film.patient_name
+
+
+def test_the_bundle_is_valid_fhir_and_names_the_patient_by_number(film: Film) -> None:
+    analysis, header = film.analysis, film.header
+    made = {
+        kind: encode(kind, analysis, header, VIEWER) for kind in (ObjectKind.SEG, ObjectKind.SR)
+    }
+    objects = [
+        EncodedObject(kind, each.SOPClassUID, each.SOPInstanceUID, Path(f"{kind}.dcm"))
+        for kind, each in made.items()
+    ]
+
+    bundle = fhir_bundle(stored(analysis, objects), made[ObjectKind.SR], made[ObjectKind.SEG])
+
+    assert Bundle.model_validate(bundle).type == "collection"
+    report = bundle["entry"][0]["resource"]
+    assert report["subject"]["identifier"]["value"] == header.PatientID
+    assert not any(part in str(bundle) for part in film.patient_name.split("=")), "the name"
+    values = [
+        each["resource"]["valueQuantity"]["value"]
+        for each in bundle["entry"]
+        if "valueQuantity" in each["resource"]
+    ]
+    assert values == [round(m.value, 4) for m in analysis.measurements if m.value is not None]
