@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 MEGABYTE = 1024 * 1024
+LONGEST_SEARCH_SECONDS = 120
+"""An analysis is killed after 300 s: looking for a prior must leave it its time."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,10 @@ def build_sources(services: Services, key: bytes) -> "Sequence[OutsideSource]":
             options = kind.Options.model_validate(source.options)
         peer = kind(options, surroundings)
         made.append(OutsideSource(source.name, peer, key, options.timeout_seconds))
+    if sum(each.timeout_seconds for each in made) > LONGEST_SEARCH_SECONDS:
+        raise SettingsError(
+            f"prior_sources: their timeout_seconds add up to more than {LONGEST_SEARCH_SECONDS}"
+        )
     return made
 
 

@@ -4,7 +4,7 @@ pynetdicom believes the length of a PDU and waits for each read anew; the socket
 and looks at the clock, so that neither grows beyond what was agreed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -83,24 +83,23 @@ class QueryAssociation:
     def find(self, identifier: Dataset, maximum: int) -> list[Dataset]:
         """Return at most `maximum` answers; raises PeerError."""
         found: list[Dataset] = []
-        for status, answer in self._association.send_c_find(identifier, FIND):
-            if _status_of(status) not in _PENDING:
-                _check(status)
-            elif answer is not None and len(found) < maximum:
-                found.append(answer)
+        with _translated():
+            for status, answer in self._association.send_c_find(identifier, FIND):
+                if _status_of(status) not in _PENDING:
+                    _check(status)
+                elif answer is not None and len(found) < maximum:
+                    found.append(answer)
         return found
 
     def get(self, identifier: Dataset) -> None:
         """Have the instance sent on this association; raises PeerError."""
-        for status, _ in self._association.send_c_get(identifier, GET):
-            if _status_of(status) not in _PENDING:
-                _check(status)
+        with _translated():
+            _wait_for_end(self._association.send_c_get(identifier, GET))
 
     def move(self, identifier: Dataset, destination: str) -> None:
         """Have the instance sent to the AE title `destination`; raises PeerError."""
-        for status, _ in self._association.send_c_move(identifier, destination, MOVE):
-            if _status_of(status) not in _PENDING:
-                _check(status)
+        with _translated():
+            _wait_for_end(self._association.send_c_move(identifier, destination, MOVE))
 
 
 @contextmanager
@@ -128,9 +127,6 @@ def query_association(
         raise PeerError("the source could not be reached", code="peer_unreachable")
     try:
         yield QueryAssociation(association)
-    except (ValueError, RuntimeError) as error:
-        # pynetdicom: no such context was accepted, or the association has ended.
-        raise PeerError("the source does not do this", code="context_refused") from error
     finally:
         if association.is_established and bounds.seconds_left() > 0:
             association.release()
@@ -180,6 +176,23 @@ def _store(event: Event, received: Received) -> int:
     if not isinstance(request, C_STORE):
         return _REFUSED
     return _SUCCESS if received(request, syntax) else _REFUSED
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Pynetdicom says so when no such context was accepted, or the association has ended."""
+    try:
+        yield
+    except ValueError as error:
+        raise PeerError("the source does not offer this", code="context_refused") from error
+    except RuntimeError as error:
+        raise PeerError("the source broke off", code="peer_aborted") from error
+
+
+def _wait_for_end(answers: Iterable[tuple[Dataset, Dataset | None]]) -> None:
+    for status, _ in answers:
+        if _status_of(status) not in _PENDING:
+            _check(status)
 
 
 def _status_of(status: Dataset) -> int:

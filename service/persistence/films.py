@@ -29,7 +29,7 @@ class FilmRepository:
         self._session = session
 
     def add(self, job_id: JobId, film: Film) -> None:
-        """Record the film of a job that has a result now."""
+        """Record the film of a job that has a result now, perhaps once more."""
         row = FilmRow(
             job_id=job_id,
             patient=film.patient,
@@ -37,7 +37,7 @@ class FilmRepository:
             view=film.view,
             software=__version__,
         )
-        self._session.add(row)
+        self._session.merge(row)
         self._session.flush()
 
     def earlier(self, film: Film, sop_instance_uid: str, limit: int) -> tuple[AnalysedFilm, ...]:

@@ -98,6 +98,18 @@ def test_of_one_film_the_newest_analysis_comes_first(database: Database, add: Ad
     assert earlier(database) == [second, first]
 
 
+def test_a_film_may_be_recorded_once_more(database: Database, add: Add) -> None:
+    job_id = add(NOW, OWN)
+    again = Film(PATIENT, "20260101120000", ViewPosition.ANTERO_POSTERIOR)
+
+    with database.unit() as unit:
+        unit.films.add(job_id, again)
+
+    with database.reading() as unit:
+        (found,) = unit.films.of_instance(OWN)
+    assert found.film == again
+
+
 def test_the_version_that_made_a_result_is_kept(database: Database, add: Add) -> None:
     job_id = add(NOW, OWN)
 
