@@ -7,14 +7,13 @@ import numpy as np
 from service.domain.gate import Gate
 from service.domain.measurement import Line
 from service.measurements import codes
-from service.measurements.extents import horizontal_extent, vertical_millimetres
+from service.measurements.extents import SPIKE_FRACTION, horizontal_extent, vertical_millimetres
 from service.measurements.lung_fields import LEFT, RIGHT, LungSide, whole_field
 from service.measurements.registry import Definition, Subject, Taken, define
 from service.measurements.shape import Shape
 
 MIDDLE = 0.1
 """The diaphragm's height is the median over this part of the lung's width, around its middle."""
-SPIKE_FRACTION = 0.02
 
 
 def take(subject: Subject, side: LungSide) -> Taken:
