@@ -47,7 +47,6 @@ from tests.servers import Orthanc, orthanc_server
 pytestmark = pytest.mark.peer
 SEG, SR, SC, GSPS = ObjectKind.SEG, ObjectKind.SR, ObjectKind.SC, ObjectKind.GSPS
 UNALIGNED = (63, 47)
-KINDS = (SEG, SR, SC, GSPS)
 PACKED = replace(VIEWER, seg_form=SegForm.FRACTIONAL, seg_transfer_syntax_uid=RLELossless)
 ENCODINGS = {
     "": VIEWER,
@@ -81,7 +80,7 @@ def deliver(folder: Path, port: int, **wanted: object) -> Delivered:
     made: list[EncodedObject] = []
 
     def analyse(_: Path, results: Path) -> Outcome:
-        needed = (FamilyOptions(need.family, ENCODINGS[need.family], KINDS) for need in needs)
+        needed = (FamilyOptions(need.family, ENCODINGS[need.family], need.kinds) for need in needs)
         made[:] = write_families(results, header, analysis_of(header), tuple(needed))
         return Outcome(JobState.DONE, None, None, MODEL, tuple(made))
 
@@ -189,6 +188,18 @@ def test_a_peer_that_takes_only_implicit_little_endian_gets_the_same_instance_un
 def _only_job(folder: Path) -> str:
     (results,) = (each for each in (folder / "home" / "results").iterdir() if each.name[0] != ".")
     return results.name
+
+
+def test_every_kind_of_object_goes_to_an_orthanc_as_it_is_installed(
+    tmp_path: Path, orthanc: Orthanc
+) -> None:
+    result = deliver(tmp_path, orthanc.dicom_port, objects=list(ObjectKind))
+
+    assert result.job is JobState.DONE
+    assert {kind: sent and sent.kind for kind, sent in result.sent.items()} == {
+        kind: kind for kind in ObjectKind
+    }
+    assert found(orthanc) == {each.sop_instance_uid for each in result.objects}
 
 
 def test_an_orthanc_as_it_is_installed_refuses_label_maps_and_gets_the_plain_family(
