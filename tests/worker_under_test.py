@@ -13,16 +13,17 @@ import threading
 import time
 from pathlib import Path
 
-from service.domain.job import Delivery
+from service.domain.analysis import ObjectKind
+from service.domain.delivering import DEFAULT_FAMILY, Offer, Profile, Sent
 from service.domain.outcome import Outcome
 from service.errors import ModelPackageError
 from service.persistence.session import Database
 from service.persistence.spool import Spool
-from service.processing import SWEEP_SECONDS, Processing
+from service.processing import SWEEP_SECONDS, Processing, Route
 from service.queue import CeleryQueue
 from service.telemetry.logging import configure_logging
 from service.worker.app import make_celery, run_worker
-from tests.fake_work import ScriptedAnalysis, write_end
+from tests.fake_work import AS_TOLD, SEGMENTATION_STORAGE, ScriptedAnalysis, uid_of, write_end
 
 
 class Script:
@@ -61,10 +62,13 @@ class Worker:
         self._script.hold("hold-analysis")
         return ScriptedAnalysis()(path, folder)
 
-    def deliver(self, path: Path, delivery: Delivery) -> None:
-        path.read_bytes()
-        self._script.note("delivered", f"{delivery.kind} {delivery.sop_instance_uid} {os.getpid()}")
+    def deliver(self, offer: Offer) -> Sent:
+        (path,) = offer.families[0].files[offer.wanted]
+        uid = uid_of(path.read_bytes())
+        self._script.note("delivered", f"{offer.wanted} {uid} {os.getpid()}")
         self._script.hold("hold-delivery")
+        syntax = "1.2.840.10008.1.2.1"
+        return Sent(offer.wanted, DEFAULT_FAMILY, SEGMENTATION_STORAGE, uid, syntax, AS_TOLD)
 
 
 def sweep_for_ever(processing: Processing) -> None:
@@ -87,7 +91,7 @@ def main(home: Path, database_url: str, broker_url: str, queue: str) -> None:
             Spool(home),
             CeleryQueue(broker_url),
             worker.analyse,
-            {"pacs": worker},
+            {"pacs": Route("scripted", worker, Profile(tuple(ObjectKind)))},
             write_end,
         )
         threading.Thread(target=sweep_for_ever, args=(processing,), daemon=True).start()
