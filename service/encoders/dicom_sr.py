@@ -27,9 +27,10 @@ def encode_report(analysis: Analysis, header: Dataset, options: EncodingOptions)
     """Return a complete but unverified measurement report that names what it rests on."""
     source = sr_evidence.source_of(analysis, header)
     identity = object_identity(ObjectKind.SR, analysis, options)
+    tree = _report(analysis, source, options)[0]
     made = hd.sr.ComprehensiveSR(
         evidence=sr_evidence.evidence(analysis, source, options),
-        content=_report(analysis, source, options)[0],
+        content=_bare(tree),
         series_instance_uid=identity.series_instance_uid,
         series_number=series_number(ObjectKind.SR, source),
         sop_instance_uid=identity.sop_instance_uid,
@@ -43,7 +44,19 @@ def encode_report(analysis: Analysis, header: Dataset, options: EncodingOptions)
         previous_versions=sr_evidence.predecessors(analysis),
         contributing_equipment=[processing_equipment(analysis)],
     )
+    made.ContentSequence = tree.ContentSequence
     return complete(made, ObjectKind.SR, analysis, source, options)
+
+
+def _bare(tree: Dataset) -> Dataset:
+    """Return the root of the content tree alone.
+
+    highdicom copies and searches what it is given several times, which takes longer than making it;
+    the tree is put in afterwards.
+    """
+    root = hd.sr.ContainerContentItem(name=tree.name, template_id="1500")
+    root.ContentSequence = hd.sr.ContentSequence()
+    return root
 
 
 def _report(
