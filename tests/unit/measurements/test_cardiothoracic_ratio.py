@@ -1,9 +1,11 @@
 """Widest heart over widest thorax."""
 
+from dataclasses import replace
+
 import pytest
 
-from service.domain.image import NO_SPACING
-from service.domain.measurement import MeasurementStatus
+from service.domain.image import NO_SPACING, ViewPosition
+from service.domain.measurement import CheckStatus, MeasurementStatus, QualityCheck
 from service.measurements.registry import MEASUREMENTS, measure, measure_all
 from tests.unit.measurements.conftest import THORAX, DrawSubject
 
@@ -44,3 +46,39 @@ def test_without_heart_or_a_lung_it_is_not_measured(
     assert found.value is None
     assert found.points == ()
     assert found.reason == f"{missing.replace('_', ' ')} was not found"
+
+
+@pytest.mark.parametrize(
+    ("view", "highest"),
+    [
+        (ViewPosition.POSTERO_ANTERIOR, 0.50),
+        (ViewPosition.ANTERO_POSTERIOR, 0.55),
+        (ViewPosition.UNKNOWN, None),
+    ],
+)
+def test_the_limit_is_that_of_the_view(
+    draw_subject: DrawSubject, view: ViewPosition, highest: float | None
+) -> None:
+    found = measure(definition(), replace(draw_subject(), view=view))[0]
+
+    assert (found.normal.high if found.normal else None) == highest
+
+
+@pytest.mark.parametrize("gate", ["field_sides", "patient_rotation", "polarity"])
+def test_a_failed_gate_is_the_reason(draw_subject: DrawSubject, gate: str) -> None:
+    failed = QualityCheck(gate, CheckStatus.FAILED, reason="the gate said no")
+    warned = QualityCheck("inspiration", CheckStatus.WARNING, reason="shallow")
+
+    found = measure(definition(), replace(draw_subject(), checks=(warned, failed)))[0]
+
+    assert found.reason == "the gate said no"
+    assert measure(definition(), replace(draw_subject(), checks=(warned,)))[0].value is not None
+
+
+def test_both_diameters_are_shown(draw_subject: DrawSubject) -> None:
+    found = measure(definition(), draw_subject())[0]
+    (thorax,) = found.aids
+
+    columns = [line[-1][1] - line[0][1] for line in (found.points, thorax)]
+
+    assert found.value == pytest.approx(columns[0] / columns[1])
