@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from service.domain.gate import Gate
 from service.domain.measurement import Point
@@ -80,10 +79,10 @@ def _floor(corner: Corner, aspect: float) -> tuple[float, float]:
 
 
 def _line(at: Floats, values: Floats, height: int) -> tuple[float, float]:
-    """Return slope and offset after Theil and Sen; raises NotMeasurable where it is no line."""
+    """Return slope and offset by least squares; raises NotMeasurable where it is no line."""
     if len(at) < FEWEST:
         raise NotMeasurable("the lung is too small for its costophrenic angle")
-    slope, offset, *_ = stats.theilslopes(values, at)
+    slope, offset = np.polyfit(at, values, 1)
     if float(np.sqrt(np.mean((values - offset - slope * at) ** 2))) > LARGEST_BEND * height:
         raise NotMeasurable("chest wall and diaphragm do not meet in two straight borders")
     return float(slope), float(offset)
@@ -117,7 +116,7 @@ DEFINITIONS = tuple(
             definition="Angle between the lateral chest wall and the diaphragm in the lateral "
             "costophrenic recess. There is no agreed normal value; a sharp recess is acute, fluid "
             "of more than about 200 ml blunts it. It depends on how finely the lung is outlined.",
-            formula="angle between the lines of Theil and Sen through the lung field's lateral "
+            formula="angle between the least-squares lines through the lung field's lateral "
             "and lower borders, 3 to 15 % of the lung's height away from its lowest lateral point",
             source="plain angle; no published definition on masks is known to us",
             gates=(Gate.FIELD_SIDES, Gate.FIELD_BASES),

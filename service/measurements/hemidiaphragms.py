@@ -21,6 +21,8 @@ SMOOTHED = 0.05
 """The border is a running median over this part of the lung's width: a spike is no dome."""
 TOP = 0.1
 """The dome's height is the mean over this part of the lung's width, around its highest column."""
+FLAT = 0.5
+"""Rows by which columns of the same height may differ; the dome is in the middle of those."""
 MEETS = 0.05
 """Lung and region meet where they are this near, in heights of the lung; not under the heart."""
 LEAST_SEEN = 0.1
@@ -48,7 +50,7 @@ def dome(subject: Subject, side: LungSide) -> Dome:
     if len(columns) < LEAST_SEEN * extent.width:
         raise NotMeasurable(f"the {side.name} hemidiaphragm is not seen below the lung")
     rows = _border(region, columns, extent.width)
-    highest = columns[int(np.argmin(rows))]
+    highest = float(columns[rows <= rows.min() + FLAT].mean())
     top = np.abs(columns - highest) <= TOP * extent.width / 2
     return Dome((float(rows[top].mean()), float(columns[top].mean())), _line(rows, columns))
 

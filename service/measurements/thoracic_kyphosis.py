@@ -56,9 +56,10 @@ DEFINITION = define(
         take=take,
         definition="Angle between the bodies of T5 and T12 on a lateral film, each taken midway "
         "between its end plates. Between the outer plates it would be larger by half a wedge of "
-        "each body, usually 2 to 4 degrees in all.",
+        "each body: by 4 degrees where 40 degrees are spread evenly over wedged bodies, by less "
+        "where the discs bend.",
         formula="mean tilt of both plates of T12 - mean tilt of both plates of T5; plates are "
-        "lines of Theil and Sen through the borders of the body",
+        "robust lines through the borders of the body",
         source="Lenke et al., J Bone Joint Surg Am 2001;83:1169, for the levels",
         normal=(
             NormalRange(

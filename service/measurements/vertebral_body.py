@@ -24,7 +24,8 @@ SEED = (0.15, 0.6)
 DEEPEST, SHALLOWEST = 1.7, 0.5
 LEAVES = 0.14
 """A border that is farther than this from its line, in body heights, is no end plate."""
-FRONT_HEIGHT = 0.8
+FRONT_HEIGHT = 0.5
+"""Least height of a column over the median one: the front of a broken body is that low."""
 ROUNDED = 0.08
 """Part of the depth at either end where corners are rounded."""
 ROUNDS = 3
