@@ -154,7 +154,7 @@ def test_a_frontal_film_has_neither() -> None:
 def test_the_golden_patient() -> None:
     found = {m.key: m for m in measure_all(golden_lateral())}
 
-    # In the volume, plates fitted to voxels: 36.5 degrees between the bodies; those of T6, L1 20, 30 mm tall.
+    # In the volume, by planes fitted to voxels: 36.5 degrees. The heights are recorded ones.
     assert found["thoracic_kyphosis"].value == pytest.approx(35.9, abs=0.3)
     assert found["vertebral_height_t6_middle"].value == pytest.approx(20.3, abs=0.3)
     assert found["vertebral_height_l1_middle"].value == pytest.approx(30.7, abs=0.3)
