@@ -66,9 +66,9 @@ def shown_segments(analysis: Analysis) -> tuple[Segment, ...]:
     A model may find a hundred more, each rib and vertebra: they are in the SEG. A lung is left out
     where its field is shown.
     """
-    found = [s for s in analysis.segmentation.segments if analysis.segmentation.has(s.key)]
-    wanted = measured_segments(analysis)
-    chosen = [s for s in found if CLINICAL.has(s.key) or s.key in wanted]
+    measured, segmentation = measured_segments(analysis), analysis.segmentation
+    wanted = (s for s in segmentation.segments if CLINICAL.has(s.key) or s.key in measured)
+    chosen = [segment for segment in wanted if segmentation.has(segment.key)]
     keys = {segment.key for segment in chosen}
     return tuple(segment for segment in chosen if f"{segment.key}_field" not in keys)
 
