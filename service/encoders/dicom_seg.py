@@ -10,6 +10,7 @@ from typing import Any
 import highdicom as hd
 from highdicom.seg import SegmentationTypeValues
 from pydicom.dataset import Dataset
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from service import __version__
 from service.domain.analysis import Analysis, ObjectKind
@@ -104,7 +105,14 @@ def pixel_form(structures: Sequence[Described], options: EncodingOptions) -> Pix
         and _frames_begin_inside_a_byte(structures)
     ):
         return PixelForm(SegmentationTypeValues.FRACTIONAL, options.seg_transfer_syntax_uid)
-    return PixelForm(SegmentationTypeValues.BINARY)
+    return PixelForm(SegmentationTypeValues.BINARY, _of_single_bits(options))
+
+
+def _of_single_bits(options: EncodingOptions) -> str:
+    """Return Deflated where compression is asked for: codecs of images take no single bits."""
+    if options.seg_transfer_syntax_uid == ExplicitVRLittleEndian:
+        return ExplicitVRLittleEndian
+    return DeflatedExplicitVRLittleEndian
 
 
 def _frames_begin_inside_a_byte(structures: Sequence[Described]) -> bool:

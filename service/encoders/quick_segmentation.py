@@ -27,7 +27,7 @@ FULL = 255
 
 @dataclass(frozen=True, slots=True)
 class PixelForm:
-    """How pixels are held; the transfer syntax is that of 8-bit forms, BINARY has but one."""
+    """How pixels are held, and in which transfer syntax the whole object is written."""
 
     type: SegmentationTypeValues
     transfer_syntax_uid: str = ExplicitVRLittleEndian

@@ -49,10 +49,9 @@ class EncodingOptions:
 
     device_uid: UID of the device observer in SR, one a deployment.
     segments: which labels the SEG describes. seg_form: how it holds them.
-    seg_transfer_syntax_uid: for the 8-bit forms (BINARY is always Explicit VR Little Endian):
-    Explicit VR Little Endian that everybody takes, RLE Lossless, or JPEG-LS Lossless (LABELMAP).
-    It changes neither UIDs nor content: the same instance in another transfer syntax.
-    code_map: the site's codes and names in place of ours.
+    seg_transfer_syntax_uid: Explicit VR Little Endian that everybody takes, RLE Lossless or JPEG-LS
+    Lossless. Neither is for single bits: a BINARY one is then written in Deflated Explicit VR
+    Little Endian. It changes neither UIDs nor content: the same instance, encoded differently.
     """
 
     seg_profile: SegProfile

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from pydicom.uid import (
-    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
     JPEGLSLossless,
@@ -24,7 +23,6 @@ from pydicom.uid import (
 from service.domain.analysis import ObjectKind
 from service.encoders.files import write_dicom
 from service.encoders.registry import EncodingOptions, SegForm, encode_all
-from service.encoders.transfer_syntax import in_transfer_syntax
 from tests.conformance.films import Film, films
 from tests.conformance.validators import dciodvfy_errors
 from tests.dcmqi import segments_read
@@ -53,10 +51,12 @@ def film(request: pytest.FixtureRequest) -> Film:
 
 def written(film: Film, options: EncodingOptions, form: str, folder: Path) -> list[Path]:
     kind, transfer_syntax_uid = FORMS[form]
-    made = encode_all(ObjectKind.SEG, film.analysis, film.header, replace(options, seg_form=kind))
+    options = replace(options, seg_form=kind, seg_transfer_syntax_uid=transfer_syntax_uid)
+    made = encode_all(ObjectKind.SEG, film.analysis, film.header, options)
     paths = [folder / f"{number}.dcm" for number in range(len(made))]
     for dataset, path in zip(made, paths, strict=True):
-        write_dicom(in_transfer_syntax(dataset, UID(transfer_syntax_uid)), path)
+        assert dataset.file_meta.TransferSyntaxUID == transfer_syntax_uid
+        write_dicom(dataset, path)
     return paths
 
 

@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    RLELossless,
+)
 from pynetdicom.dsutils import decode
 
 from service.delivery.candidates import candidates_of, forms_of, in_syntax
@@ -59,6 +64,19 @@ def test_another_syntax_holds_the_same_instance_with_the_same_pixels(
     assert sent.SOPInstanceUID == kept.SOPInstanceUID
     assert str(sent.PatientName) == "王^小明"
     assert _without_pixels(sent) == _without_pixels(kept)
+
+
+def test_a_deflated_file_is_inflated_for_a_peer_that_takes_no_other(tmp_path: Path) -> None:
+    path = write_part10(build_sc(draw_chest()), tmp_path / "sc.dcm")
+    plain = dcmread(path)
+    plain.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    plain.save_as(path)
+    deflated = candidates_of(offer_of(path))[0].instances[SC][0]
+
+    made = in_syntax(deflated, ExplicitVRLittleEndian)
+
+    assert deflated.transfer_syntax_uid == DeflatedExplicitVRLittleEndian
+    assert np.array_equal(_pixels(_decoded(made, implicit=False)), dcmread(path).pixel_array)
 
 
 def test_only_what_may_be_sent_is_opened(tmp_path: Path) -> None:

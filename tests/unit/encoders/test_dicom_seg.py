@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian, RLELossless
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, RLELossless
 
 from service.domain.analysis import Analysis, ObjectKind
 from service.domain.image import NO_SPACING, PixelSpacing, SpacingProvenance
@@ -102,6 +102,20 @@ def test_the_fractional_form_may_be_compressed() -> None:
 
     assert made.file_meta.TransferSyntaxUID == RLELossless
     assert np.array_equal(masks_read_back(made), analysis.segmentation.masks)
+
+
+def test_single_bits_are_deflated_where_compression_is_asked_for() -> None:
+    header = film()
+    analysis = analysis_of(header)
+    plain, compressed = (
+        encode(ObjectKind.SEG, analysis, header, replace(VIEWER, seg_transfer_syntax_uid=syntax))
+        for syntax in (ExplicitVRLittleEndian, RLELossless)
+    )
+
+    assert compressed.SegmentationType == "BINARY"
+    assert compressed.file_meta.TransferSyntaxUID == DeflatedExplicitVRLittleEndian
+    assert list(compressed) == list(plain)
+    assert np.array_equal(masks_read_back(compressed), analysis.segmentation.masks)
 
 
 def test_every_label_is_described_and_only_found_ones_have_a_frame() -> None:
