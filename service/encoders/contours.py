@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from service.domain.measurement import Line
 
-LONGEST_SIDE = 1500
+LONGEST_SIDE = 1200
 """The mask is looked at in steps so that its longer side has at most this many pixels."""
 MOST_POINTS = 400
 _SMALLEST_SHARE = 0.05
@@ -41,28 +41,25 @@ def outlines(mask: NDArray[np.bool_]) -> tuple[Line, ...]:
 def _loops(mask: NDArray[np.bool_]) -> Iterator[Corners]:
     """Yield the borders, int (corners, 2): pixel (0, 0) has the corners (0, 0) to (1, 1)."""
     corners_in_a_row = mask.shape[1] + 1
-    following = _following(mask, corners_in_a_row)
-    while following:
-        begin = next(iter(following))
-        loop = [corner := begin]
-        while (corner := _step(following, corner)) != begin:
+    ways, second_ways = _ways(mask, corners_in_a_row)
+    while ways:
+        loop = [begin := next(iter(ways))]
+        while (corner := _taken(ways, second_ways, loop[-1])) != begin:
             loop.append(corner)
         yield np.stack(np.divmod(np.array(loop), corners_in_a_row), axis=1)
 
 
-def _step(following: dict[int, list[int]], corner: int) -> int:
-    """Return where the border goes on from `corner`, and forget that way."""
-    ways = following[corner]
-    end = ways.pop()
-    if not ways:
-        del following[corner]
-    return end
+def _taken(ways: dict[int, int], second_ways: dict[int, int], corner: int) -> int:
+    """Return where the border goes on from `corner`, and forget that way, the second one first."""
+    if corner in second_ways:
+        return second_ways.pop(corner)
+    return ways.pop(corner)
 
 
-def _following(mask: NDArray[np.bool_], corners_in_a_row: int) -> dict[int, list[int]]:
-    """Return for each corner on a border those that follow it, clockwise around the mask.
+def _ways(mask: NDArray[np.bool_], corners_in_a_row: int) -> tuple[dict[int, int], dict[int, int]]:
+    """Return for each corner on a border the one that follows it, clockwise around the mask.
 
-    There are two where pixels touch at a corner alone.
+    Where pixels touch at a corner alone, two ways lead on from it: the other is in the second.
     """
     padded = np.pad(mask, 1)
     right, down = 1, corners_in_a_row
@@ -72,12 +69,17 @@ def _following(mask: NDArray[np.bool_], corners_in_a_row: int) -> dict[int, list
         (padded[2:, 1:-1], right + down, -right),
         (padded[1:-1, :-2], down, -down),
     )
-    following: dict[int, list[int]] = {}
+    begins, ends = [], []
     for outside, first, way in sides:
         rows, columns = np.nonzero(mask & ~outside)
-        for corner in (rows * corners_in_a_row + columns + first).tolist():
-            following.setdefault(corner, []).append(corner + way)
-    return following
+        begins.append(rows * corners_in_a_row + columns + first)
+        ends.append(begins[-1] + way)
+    begin, end = np.concatenate(begins), np.concatenate(ends)
+    _, firsts = np.unique(begin, return_index=True)
+    seconds = np.ones(len(begin), dtype=np.bool_)
+    seconds[firsts] = False
+    ways = dict(zip(begin[firsts].tolist(), end[firsts].tolist(), strict=True))
+    return ways, dict(zip(begin[seconds].tolist(), end[seconds].tolist(), strict=True))
 
 
 def _line(loop: Corners, step: int, shape: tuple[int, ...]) -> Line:
