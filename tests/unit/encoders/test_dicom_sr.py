@@ -202,6 +202,44 @@ def test_a_prior_of_another_study_is_pertinent_other_evidence(analysis: Analysis
     assert instance.ReferencedSOPInstanceUID == PRIOR_REFERENCE.sop_instance_uid
 
 
+def test_a_prior_of_the_same_study_is_current_evidence(analysis: Analysis) -> None:
+    told = detailed(analysis)
+    assert told.prior is not None
+    same_study = replace(
+        told.prior.reference, study_instance_uid=analysis.image.reference.study_instance_uid
+    )
+
+    report = report_of(replace(told, prior=replace(told.prior, reference=same_study)))
+
+    (study,) = report.CurrentRequestedProcedureEvidenceSequence
+    named = [item.SeriesInstanceUID for item in study.ReferencedSeriesSequence]
+    assert PRIOR_REFERENCE.series_instance_uid in named
+    assert "PertinentOtherEvidenceSequence" not in report
+
+
+def test_everything_that_the_report_refers_to_is_its_evidence(analysis: Analysis) -> None:
+    """highdicom would check it, but is given the tree afterwards."""
+    report = report_of(detailed(analysis))
+    referred = {
+        item.ReferencedSOPSequence[0].ReferencedSOPInstanceUID
+        for item in every_item(report)
+        if item.ValueType == "IMAGE"
+    }
+
+    studies = (
+        *report.CurrentRequestedProcedureEvidenceSequence,
+        *report.PertinentOtherEvidenceSequence,
+    )
+    evidence = {
+        item.ReferencedSOPInstanceUID
+        for study in studies
+        for series in study.ReferencedSeriesSequence
+        for item in series.ReferencedSOPSequence
+    }
+    assert len(referred) == 3
+    assert referred <= evidence
+
+
 def test_the_report_that_this_one_replaces_is_its_predecessor(analysis: Analysis) -> None:
     (study,) = report_of(detailed(analysis)).PredecessorDocumentsSequence
 
