@@ -18,8 +18,9 @@ from service.encoders.registry import ENCODERS, EncodingOptions
 from service.encoders.series import complete, series_number
 from service.encoders.sr_groups import DrawnGroup, drawn_groups, tracking_key
 from service.encoders.sr_regions import region
+from service.encoders.sr_segmentation import ReferencedSegmentation, referenced_segmentation
 from service.encoders.sr_sites import finding_sites
-from service.encoders.sr_values import ReferencedSegmentation, measured_value
+from service.encoders.sr_values import measured_value
 
 
 @ENCODERS.register(ObjectKind.SR)
@@ -27,9 +28,10 @@ def encode_report(analysis: Analysis, header: Dataset, options: EncodingOptions)
     """Return a complete but unverified measurement report that names what it rests on."""
     source = sr_evidence.source_of(analysis, header)
     identity = object_identity(ObjectKind.SR, analysis, options)
-    tree = _report(analysis, source, options)[0]
+    segmentation = referenced_segmentation(analysis, options)
+    tree = _report(analysis, source, segmentation, options)[0]
     made = hd.sr.ComprehensiveSR(
-        evidence=sr_evidence.evidence(analysis, source, options),
+        evidence=sr_evidence.evidence(analysis, source, segmentation),
         content=_bare(tree),
         series_instance_uid=identity.series_instance_uid,
         series_number=series_number(ObjectKind.SR, source),
@@ -60,10 +62,12 @@ def _bare(tree: Dataset) -> Dataset:
 
 
 def _report(
-    analysis: Analysis, source: Dataset, options: EncodingOptions
+    analysis: Analysis,
+    source: Dataset,
+    segmentation: ReferencedSegmentation,
+    options: EncodingOptions,
 ) -> hd.sr.MeasurementReport:
     observer = device_observer(analysis.model, options)
-    segmentation = sr_evidence.referenced_segmentation(analysis, options)
     report = hd.sr.MeasurementReport(
         observation_context=hd.sr.ObservationContext(observer_device_context=observer),
         procedure_reported=sr_codes.PROCEDURE,

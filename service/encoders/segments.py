@@ -47,17 +47,25 @@ def described(segmentation: Segmentation, profile: LabelProfile) -> tuple[Descri
     The order follows from model and profile alone, never from what a film shows, so that the
     n-th segment is the same structure on every film. Raises NothingToEncode when there is none.
     """
-    pairs = zip(segmentation.segments, segmentation.masks, strict=True)
-    chosen = sorted(
-        ((segment, mask) for segment, mask in pairs if profile.has(segment.key)),
-        key=lambda pair: pair[0].number,
+    masks = {
+        segment.key: mask
+        for segment, mask in zip(segmentation.segments, segmentation.masks, strict=True)
+    }
+    return tuple(
+        Described(number, segment, masks[segment.key], window_of(masks[segment.key]))
+        for number, segment in numbered(segmentation.segments, profile)
     )
+
+
+def numbered(segments: Sequence[Segment], profile: LabelProfile) -> tuple[tuple[int, Segment], ...]:
+    """Return the profile's part of the segments with their places in the object, from 1.
+
+    Raises NothingToEncode when there is none.
+    """
+    chosen = sorted((each for each in segments if profile.has(each.key)), key=lambda s: s.number)
     if not chosen:
         raise NothingToEncode(f"the model has no label of the profile {profile.name}")
-    return tuple(
-        Described(number, segment, mask, window_of(mask))
-        for number, (segment, mask) in enumerate(chosen, start=1)
-    )
+    return tuple(enumerate(chosen, start=1))
 
 
 def overlap(structures: Sequence[Described]) -> bool:

@@ -3,15 +3,11 @@
 from collections.abc import Iterator
 
 from pydicom.dataset import Dataset
-from pydicom.uid import ComprehensiveSRStorage, SegmentationStorage
+from pydicom.uid import ComprehensiveSRStorage
 
-from service.domain.analysis import Analysis, ObjectKind
+from service.domain.analysis import Analysis
 from service.encoders import source_header
-from service.encoders.derived_uids import object_identity
-from service.encoders.registry import EncodingOptions, SegForm
-from service.encoders.segments import described
-from service.encoders.sr_values import ReferencedSegmentation
-from service.errors import NothingToEncode
+from service.encoders.sr_segmentation import ReferencedSegmentation
 
 
 def source_of(analysis: Analysis, header: Dataset) -> Dataset:
@@ -22,37 +18,20 @@ def source_of(analysis: Analysis, header: Dataset) -> Dataset:
     return source
 
 
-def evidence(analysis: Analysis, source: Dataset, options: EncodingOptions) -> list[Dataset]:
+def evidence(
+    analysis: Analysis, source: Dataset, segmentation: ReferencedSegmentation
+) -> list[Dataset]:
     """Return all that the report refers to; of another study than ours, it is Pertinent Other."""
-    return [source, *_segmentation(analysis, options), *_prior(analysis)]
+    return [source, *_segmentation(analysis, segmentation), *_prior(analysis)]
 
 
-def referenced_segmentation(analysis: Analysis, options: EncodingOptions) -> ReferencedSegmentation:
-    """Return the SEG of this result with the number of each segment that it describes.
-
-    A LABELMAP may be several instances; values then refer to none of them.
-    """
-    identity = object_identity(ObjectKind.SEG, analysis, options)
-    numbers = {} if options.seg_form is SegForm.LABELMAP else _numbers(analysis, options)
-    return ReferencedSegmentation(SegmentationStorage, identity.sop_instance_uid, numbers)
-
-
-def _numbers(analysis: Analysis, options: EncodingOptions) -> dict[str, int]:
-    try:
-        structures = described(analysis.segmentation, options.segments)
-    except NothingToEncode:
-        return {}
-    return {each.segment.key: each.number for each in structures}
-
-
-def _segmentation(analysis: Analysis, options: EncodingOptions) -> Iterator[Dataset]:
-    if referenced_segmentation(analysis, options).numbers:
-        identity = object_identity(ObjectKind.SEG, analysis, options)
+def _segmentation(analysis: Analysis, segmentation: ReferencedSegmentation) -> Iterator[Dataset]:
+    for sop_instance_uid in segmentation.instances:
         yield _referenced(
             analysis.image.reference.study_instance_uid,
-            identity.series_instance_uid,
-            identity.sop_instance_uid,
-            SegmentationStorage,
+            segmentation.series_instance_uid,
+            sop_instance_uid,
+            segmentation.sop_class_uid,
         )
 
 

@@ -7,7 +7,6 @@ relationship wrong.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import highdicom as hd
 from highdicom.sr.value_types import ContentItem, ImageContentItem
@@ -19,17 +18,9 @@ from service.encoders import sr_codes, sr_items
 from service.encoders.coding import dicom_code
 from service.encoders.sr_comparison import comparison, spaced_unit
 from service.encoders.sr_items import Relationship
+from service.encoders.sr_segmentation import ReferencedSegmentation
 
 PROPERTIES = Relationship.HAS_PROPERTIES
-
-
-@dataclass(frozen=True, slots=True)
-class ReferencedSegmentation:
-    """The SEG of the same result. numbers: its Segment Number for each segment's key."""
-
-    sop_class_uid: str
-    sop_instance_uid: str
-    numbers: dict[str, int]
 
 
 def measured_value(
@@ -103,12 +94,11 @@ def _segments(
     measurement: Measurement, segmentation: ReferencedSegmentation
 ) -> Iterator[ContentItem]:
     """Yield the segments that the value was taken from, as far as the SEG holds them."""
-    numbers = [segmentation.numbers[k] for k in measurement.segments if k in segmentation.numbers]
-    if numbers:
+    for uid, numbers in segmentation.numbers_by_instance(measurement.segments).items():
         yield ImageContentItem(
             name=sr_codes.REFERENCED_SEGMENT,
             referenced_sop_class_uid=segmentation.sop_class_uid,
-            referenced_sop_instance_uid=segmentation.sop_instance_uid,
+            referenced_sop_instance_uid=uid,
             referenced_segment_numbers=numbers,
             relationship_type=Relationship.INFERRED_FROM,
         )

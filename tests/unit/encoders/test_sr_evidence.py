@@ -1,9 +1,8 @@
 from dataclasses import replace
 
-from service.domain.analysis import ObjectKind
 from service.domain.superseded import SupersededObject
-from service.encoders.registry import SegForm, encode
-from service.encoders.sr_evidence import evidence, predecessors, referenced_segmentation
+from service.encoders.sr_evidence import evidence, predecessors
+from service.encoders.sr_segmentation import referenced_segmentation
 from tests.builders import build_dx
 from tests.headers import VIEWER, analysis_of
 from tests.reports import PRIOR_REFERENCE, SUPERSEDED_REPORT, detailed
@@ -14,32 +13,10 @@ def test_source_segmentation_and_prior_are_what_it_rests_on() -> None:
     analysis = detailed(analysis_of(header))
     segmentation = referenced_segmentation(analysis, VIEWER)
 
-    named = [item.SOPInstanceUID for item in evidence(analysis, header, VIEWER)]
+    named = [item.SOPInstanceUID for item in evidence(analysis, header, segmentation)]
 
     source = analysis.image.reference.sop_instance_uid
-    assert named == [source, segmentation.sop_instance_uid, PRIOR_REFERENCE.sop_instance_uid]
-
-
-def test_segments_are_referred_to_by_their_number_in_the_seg() -> None:
-    header = build_dx()
-    analysis = analysis_of(header)
-    segmentation = encode(ObjectKind.SEG, analysis, header, VIEWER)
-
-    referenced = referenced_segmentation(analysis, VIEWER)
-
-    assert referenced.sop_instance_uid == segmentation.SOPInstanceUID
-    assert referenced.numbers == {
-        item.TrackingID: item.SegmentNumber for item in segmentation.SegmentSequence
-    }
-
-
-def test_a_labelmap_of_several_instances_is_not_referred_to() -> None:
-    header = build_dx()
-    analysis = analysis_of(header)
-
-    named = evidence(analysis, header, replace(VIEWER, seg_form=SegForm.LABELMAP))
-
-    assert [item.SOPInstanceUID for item in named] == [header.SOPInstanceUID]
+    assert named == [source, *segmentation.instances, PRIOR_REFERENCE.sop_instance_uid]
 
 
 def test_only_a_report_is_the_predecessor_of_a_report() -> None:

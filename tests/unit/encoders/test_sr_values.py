@@ -6,12 +6,15 @@ from pydicom.uid import SegmentationStorage
 
 from service.domain.analysis import Analysis
 from service.domain.measurement import Measurement, NormalRange
-from service.encoders.sr_values import ReferencedSegmentation, measured_value
+from service.encoders.sr_segmentation import ReferencedSegmentation, SegmentReference
+from service.encoders.sr_values import measured_value
 from tests.phantoms import phantom_analysis
 from tests.reports import detailed, every_item, name_of, numbers_below, texts_of
 
 SEGMENTATION = ReferencedSegmentation(
-    SegmentationStorage, "1.2.3", {"heart": 3, "right_lung_field": 1}
+    SegmentationStorage,
+    "1.2",
+    {"heart": SegmentReference("1.2.3", 3), "right_lung_field": SegmentReference("1.2.3", 1)},
 )
 
 
