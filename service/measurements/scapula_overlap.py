@@ -7,7 +7,7 @@ from service.domain.image import ViewPosition
 from service.domain.measurement import NormalRange
 from service.errors import NotMeasurable
 from service.measurements import codes
-from service.measurements.lung_fields import LEFT, RIGHT, LungSide
+from service.measurements.lung_fields import LEFT, RIGHT, LungSide, field_outline
 from service.measurements.outlines import outline
 from service.measurements.registry import Definition, Subject, Taken, define
 
@@ -21,7 +21,11 @@ def take(subject: Subject, side: LungSide) -> Taken:
     if scapula.pixels < SMALLEST * lung.pixels:
         raise NotMeasurable(f"too little of the {side.name} scapula is seen")
     on_lung = subject.mask(f"scapula_{side.name}") & subject.mask(side.segment)
-    return Taken(float(on_lung.sum()) / scapula.pixels, outline(scapula), aids=(outline(lung),))
+    return Taken(
+        float(on_lung.sum()) / scapula.pixels,
+        outline(scapula),
+        aids=(field_outline(subject, side),),
+    )
 
 
 DEFINITIONS = tuple(
