@@ -7,7 +7,7 @@ from service.delivery.candidates import Candidate, forms_of
 from service.dimse.negotiation import name_of
 from service.dimse.scu import OutgoingInstance
 from service.domain.analysis import ObjectKind, Reason
-from service.domain.delivering import AS_WANTED, Profile, Sent
+from service.domain.delivering import AS_WANTED, OTHER_FORM, Profile, Sent, asked_for_later
 from service.errors import PeerRefused
 
 Accepts = Callable[[str, str], bool]
@@ -69,8 +69,8 @@ def choose(
     family, objections = _family(candidates, profile, answers)
     own = family.instances.get(wanted, ())
     if answers.takes(own):
-        why = Reason("other_form", _said(objections)) if objections else None
-        return _choice(wanted, family, answers, why)
+        why = Reason(OTHER_FORM, _said(objections)) if objections else None
+        return _choice(wanted, family, answers, why or asked_for_later(family.family, profile))
     objection = _said([answers.objection(own)]) if own else "no such object was made"
     for kind in profile.instead.get(wanted, ()):
         if answers.takes(family.instances.get(kind, ())):

@@ -13,7 +13,7 @@ from service.delivery.candidates import candidates_of, not_made
 from service.delivery.registry import DESTINATIONS
 from service.dimse.scu import OutgoingInstance
 from service.domain.analysis import Reason
-from service.domain.delivering import AS_WANTED, Offer, Sent
+from service.domain.delivering import AS_WANTED, Offer, Sent, asked_for_later
 from service.domain.identifiers import checked_uid
 from service.errors import PeerError
 
@@ -58,7 +58,8 @@ class Folder:
             sop_class_uid=first.sop_class_uid,
             sop_instance_uid=first.sop_instance_uid,
             transfer_syntax_uid=first.transfer_syntax_uid,
-            why=Reason(AS_WANTED, "a folder takes everything"),
+            why=asked_for_later(family, offer.profile)
+            or Reason(AS_WANTED, "a folder takes everything"),
         )
 
 

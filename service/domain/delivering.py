@@ -12,6 +12,9 @@ DEFAULT_FAMILY = ""
 AS_WANTED = "as_wanted"
 """The code of what was sent just as the destination wants it."""
 
+OTHER_FORM = "other_form"
+"""The code of the wanted kind from another family than the best."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -42,6 +45,13 @@ class Offer:
     wanted: ObjectKind
     families: tuple[Family, ...]
     profile: Profile
+
+
+def asked_for_later(family: str, profile: Profile) -> Reason | None:
+    """Return the reason why a family goes that the settings do not ask for; None when they do."""
+    if family in profile.families:
+        return None
+    return Reason(OTHER_FORM, "the form that is wanted now was not made when this was analysed")
 
 
 @dataclass(frozen=True, slots=True)

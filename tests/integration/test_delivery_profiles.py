@@ -12,6 +12,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import (
     ComprehensiveSRStorage,
+    ExplicitVRLittleEndian,
     GrayscaleSoftcopyPresentationStateStorage,
     ImplicitVRLittleEndian,
     RLELossless,
@@ -183,6 +184,25 @@ def test_a_peer_that_takes_only_implicit_little_endian_gets_the_same_instance_un
     assert arrived.file_meta.TransferSyntaxUID == ImplicitVRLittleEndian
     assert arrived.SOPInstanceUID == uid
     assert np.array_equal(arrived.pixel_array, packed.pixel_array)
+
+
+def test_a_peer_that_takes_label_maps_in_plain_syntaxes_alone_gets_all_layers_uncompressed(
+    tmp_path: Path,
+) -> None:
+    known = (LABEL_MAP_SEGMENTATION_STORAGE, SegmentationStorage)
+    with storescp(tmp_path, *known) as port:
+        result = deliver(tmp_path, port, objects=["seg"], labelmap=True)
+
+    layers, arrived = result.uids(SEG, "labelmap"), stored(tmp_path)
+    sent = result.sent[SEG]
+    assert sent is not None
+    assert (sent.family, sent.why.code) == ("labelmap", "other_transfer_syntax")
+    assert arrived.keys() == set(layers)
+    for each in arrived.values():
+        assert each.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+        frames = int(each.get("NumberOfFrames", 1))
+        size = frames * each.Rows * each.Columns * each.BitsAllocated // 8
+        assert len(each.PixelData) == size + size % 2
 
 
 def _only_job(folder: Path) -> str:

@@ -80,6 +80,15 @@ def test_the_report_is_of_the_family_of_the_segmentation_that_the_peer_takes(
     assert choice.sent.why.text == "the peer accepts no Label Map Segmentation Storage"
 
 
+def test_a_family_that_the_settings_ask_for_only_since_is_not_passed_off_as_wanted() -> None:
+    everything = Answers(lambda *_: True, {})
+
+    sent = choose(SEG, (BINARY,), Profile((SEG,), ("strict",)), everything).sent
+
+    assert (sent.family, sent.why.code) == ("", "other_form")
+    assert "was not made when this was analysed" in sent.why.text
+
+
 def test_without_any_segmentation_a_picture_goes_in_its_place() -> None:
     choice = chosen(SEG, *EVERYTHING[2:])
 
