@@ -65,6 +65,8 @@ PEERS = {
     "dcmsend": Peer(program("dcmsend"), "the Debian package dcmtk"),
     "echoscu": Peer(program("echoscu"), "the Debian package dcmtk"),
     "storescp": Peer(program("storescp"), "the Debian package dcmtk"),
+    "dcmqrscp": Peer(program("dcmqrscp"), "the Debian package dcmtk"),
+    "dcmqridx": Peer(program("dcmqridx"), "the Debian package dcmtk"),
     "dcmdump": Peer(program("dcmdump"), "the Debian package dcmtk"),
     "dcmp2pgm": Peer(program("dcmp2pgm"), "the Debian package dcmtk"),
     "dcmpschk": Peer(program("dcmpschk"), "the Debian package dcmtk"),

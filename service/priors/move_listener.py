@@ -48,7 +48,7 @@ class MoveListener:
 
     def _open(self, wanted: Candidate, arrived: list[Path]) -> Listener:
         def accept(received: ReceivedInstance) -> _Taken:
-            if arrived or received.reference.sop_instance_uid != wanted.reference.sop_instance_uid:
+            if arrived or received.reference.sop_instance_uid != wanted.sop_instance_uid:
                 raise RejectedInstance("not asked for", code="not_asked_for")
             kept = self.files.temporary_file()
             received.temporary_path.replace(kept)

@@ -75,7 +75,7 @@ class OutsideSource:
 
     def _check(self, header: Dataset, candidate: Candidate, present: Present) -> None:
         film = film_of(header, view_position(header), self.key)
-        if reference_of(header).sop_instance_uid != candidate.reference.sop_instance_uid:
+        if reference_of(header).sop_instance_uid != candidate.sop_instance_uid:
             raise NotEligible("another instance than was asked for", code="not_the_prior")
         if not film.may_be_prior_of(present.film) or contradicts(header, present.header):
             raise NotEligible("not an earlier film of this patient and view", code="not_the_prior")

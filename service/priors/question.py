@@ -7,11 +7,10 @@ from pydicom import Dataset
 
 from service.dimse.negotiation import RECEIVED_SOP_CLASSES
 from service.domain.film import Film
-from service.domain.identifiers import InstanceReference
+from service.domain.identifiers import checked_uid
 from service.domain.image import ViewPosition
 from service.errors import NotEligible, RejectedInstance
 from service.imaging.orientation import view_position
-from service.imaging.read import reference_of
 from service.priors.history import Present
 from service.priors.identity import acquired, plain_text
 
@@ -32,6 +31,7 @@ ANSWERED = (
 )
 """What is wanted of each instance; all of it is read again in the instance itself."""
 
+_UIDS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 _WILDCARDS = frozenset("*?\\")
 
 
@@ -51,10 +51,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An instance that may be the prior, as far as the source says."""
+    """An instance that may be the prior, as far as the source says.
 
-    reference: InstanceReference
+    acquired: "" when it does not say. may_be_capture: a secondary capture, or of an unsaid class.
+    """
+
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
     acquired: str
+    may_be_capture: bool
 
 
 def question_of(present: Present) -> Question:
@@ -72,47 +78,48 @@ def question_of(present: Present) -> Question:
 
 
 def newest_first(answers: Iterable[Dataset], question: Question) -> tuple[Candidate, ...]:
-    """Return the answers that may be the prior, as the source describes them."""
+    """Return the answers that may be the prior, as the source describes them.
+
+    The newest day first; of a day, secondary captures last: most are pictures of results.
+    """
     found = (candidate_of(answer, question) for answer in answers)
-    candidates = {each.reference.sop_instance_uid: each for each in found if each is not None}
-    return tuple(
-        sorted(
-            candidates.values(),
-            key=_rank,
-            reverse=True,
-        )
-    )
+    candidates = {each.sop_instance_uid: each for each in found if each is not None}
+    return tuple(sorted(candidates.values(), key=_rank, reverse=True))
 
 
 def candidate_of(answer: Dataset, question: Question) -> Candidate | None:
-    """Return the candidate; None for an answer that cannot be the prior, or makes no sense."""
+    """Return the candidate; None for an answer that cannot be the prior, or makes no sense.
+
+    Only the UIDs must be there: archives answer no more than they must (PS3.4 C.2.2.1.2).
+    """
     try:
-        reference = reference_of(answer)
+        study, series, instance = (
+            checked_uid(plain_text(answer, keyword), keyword) for keyword in _UIDS
+        )
     except RejectedInstance:
         return None
-    moment = acquired(answer) or ""
+    moment, sop_class_uid = acquired(answer) or "", plain_text(answer, "SOPClassUID")
     described = Film(question.film.patient, moment or None, view_position(answer))
     is_other_view = described.view not in (ViewPosition.UNKNOWN, question.film.view)
     is_not_earlier = bool(moment) and not described.is_before(question.film)
-    is_itself = reference.sop_instance_uid == question.sop_instance_uid
-    is_other_class = str(reference.sop_class_uid) not in RECEIVED_SOP_CLASSES
+    is_itself = instance == question.sop_instance_uid
+    is_other_class = bool(sop_class_uid) and sop_class_uid not in RECEIVED_SOP_CLASSES
     if is_other_view or is_not_earlier or is_itself or is_other_class:
         return None
-    return Candidate(reference, moment)
+    may_be_capture = sop_class_uid not in RECEIVED_SOP_CLASSES[:3]
+    return Candidate(study, series, instance, moment, may_be_capture)
 
 
 def _rank(candidate: Candidate) -> tuple[str, bool, str]:
-    """The newest day first; of a day, secondary captures last: most are pictures of results."""
-    is_film = str(candidate.reference.sop_class_uid) in RECEIVED_SOP_CLASSES[:3]
-    return candidate.acquired, is_film, candidate.reference.sop_instance_uid
+    return candidate.acquired, not candidate.may_be_capture, candidate.sop_instance_uid
 
 
 def image_identifier(wanted: Candidate) -> Dataset:
     """Return the identifier that names one instance."""
-    identifier, reference = level_identifier("IMAGE"), wanted.reference
-    identifier.StudyInstanceUID = reference.study_instance_uid
-    identifier.SeriesInstanceUID = reference.series_instance_uid
-    identifier.SOPInstanceUID = reference.sop_instance_uid
+    identifier = level_identifier("IMAGE")
+    identifier.StudyInstanceUID = wanted.study_instance_uid
+    identifier.SeriesInstanceUID = wanted.series_instance_uid
+    identifier.SOPInstanceUID = wanted.sop_instance_uid
     return identifier
 
 

@@ -90,10 +90,9 @@ class DicomwebSession:
 
         The client's own retrieve_instance would have pydicom parse them unbounded.
         """
-        each = candidate.reference
         place = (
-            f"studies/{each.study_instance_uid}/series/{each.series_instance_uid}"
-            f"/instances/{each.sop_instance_uid}"
+            f"studies/{candidate.study_instance_uid}/series/{candidate.series_instance_uid}"
+            f"/instances/{candidate.sop_instance_uid}"
         )
         url = f"{self._client.base_url}/{place}"
         response: Response = self._session.get(url, headers={"Accept": _ORIGINAL})

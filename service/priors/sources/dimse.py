@@ -160,11 +160,10 @@ class Arrived:
         wanted = self._wanted
         if wanted is None or self._path is not None or request.DataSet is None:
             return False
-        reference = wanted.reference
-        if str(request.AffectedSOPInstanceUID) != reference.sop_instance_uid:
+        if str(request.AffectedSOPInstanceUID) != wanted.sop_instance_uid:
             return False
         head = part10_head(
-            str(request.AffectedSOPClassUID), reference.sop_instance_uid, transfer_syntax_uid
+            str(request.AffectedSOPClassUID), wanted.sop_instance_uid, transfer_syntax_uid
         )
         path = self._files.temporary_file()
         with path.open("wb") as file:

@@ -9,13 +9,8 @@ from pathlib import Path
 import pytest
 from pydicom import Dataset
 
-from service.domain.analysis import Analysis
-from service.domain.image import ViewPosition
 from service.errors import NotEligible, PeerError
-from service.imaging.read import read_header, reference_of
 from service.persistence.spool import Spool
-from service.priors.history import Check, MeasuredFilm, Present
-from service.priors.identity import film_of
 from service.priors.outside import OutsideSource
 from service.priors.source import Surroundings
 from service.priors.sources.dicomweb import DicomwebOptions, DicomwebPeer
@@ -30,12 +25,7 @@ from tests.dicomweb_peer import (
 )
 from tests.films_of_patients import film
 from tests.logs import logging_to
-from tests.phantoms import phantom_analysis
-
-KEY = b"k" * 32
-PA = ViewPosition.POSTERO_ANTERIOR
-EARLIER = film(1, AcquisitionDate="20250101", StudyDate="20250101")
-NOW = film(2, StudyDate="20260101")
+from tests.present_films import EARLIER, KEY, NOW, present
 
 
 @pytest.fixture
@@ -46,21 +36,6 @@ def files(spool: Spool) -> Callable[[], list[Path]]:
         if path.name != "lock":
             path.unlink()
     return lambda: [path for path in inbox.iterdir() if path.name != "lock"]
-
-
-def analysis_of(header: Dataset) -> Analysis:
-    analysis = phantom_analysis(24, 20)
-    return replace(analysis, image=replace(analysis.image, reference=reference_of(header)))
-
-
-def measure(path: Path, check: Check) -> MeasuredFilm:
-    header = read_header(path)
-    check(header)
-    return MeasuredFilm(header, analysis_of(header))
-
-
-def present(header: Dataset = NOW) -> Present:
-    return Present(header, film_of(header, PA, KEY), analysis_of(header), measure)
 
 
 def source(url: str, spool: Spool, **options: object) -> OutsideSource:

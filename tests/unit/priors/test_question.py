@@ -30,7 +30,7 @@ def answer(uid: str, day: str = "20250101", **keywords: str) -> Dataset:
 
 
 def found(*answers: Dataset) -> list[str]:
-    return [str(each.reference.sop_instance_uid) for each in newest_first(answers, QUESTION)]
+    return [each.sop_instance_uid for each in newest_first(answers, QUESTION)]
 
 
 def test_the_newest_comes_first_and_secondary_captures_of_a_day_last() -> None:
@@ -61,8 +61,11 @@ def test_what_cannot_be_the_prior_is_not_fetched(other: Dataset) -> None:
     assert found(other) == []
 
 
-def test_what_is_not_said_is_looked_up_in_the_film() -> None:
-    assert found(answer("1.3", "")) == ["1.3"]
+@pytest.mark.parametrize(
+    "sparse", [answer("1.3", ""), answer("1.3", SOPClassUID="")], ids=["date", "class"]
+)
+def test_what_is_not_said_is_looked_up_in_the_film(sparse: Dataset) -> None:
+    assert found(sparse) == ["1.3"]
 
 
 @given(st.permutations([answer(f"1.3.{number}", f"2024010{number}") for number in range(1, 6)]))

@@ -17,7 +17,7 @@ from service.priors.outside import OutsideSource
 from service.priors.source import Surroundings
 from service.priors.sources.dimse import DimseOptions, DimsePeer
 from tests.films_of_patients import film
-from tests.unit.priors.test_outside import KEY, present
+from tests.present_films import KEY, present
 
 ASSOCIATE_ACCEPT = 0x02
 
