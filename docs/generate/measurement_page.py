@@ -7,7 +7,7 @@ from service import measurements
 from service.domain.gate import ALWAYS
 from service.domain.measurement import Measurement, NormalRange
 from service.domain.segmentation import Code
-from service.encoders.value_text import normal_text, value_text
+from service.encoders.value_text import normal_text, unit_text, value_text
 from service.measurements.registry import MEASUREMENTS, Definition
 from service.plugins import load
 
@@ -96,7 +96,8 @@ def _code(code: Code) -> str:
 def _normal(normal: NormalRange, unit: str) -> str:
     views = ", ".join(normal.views) or "any view"
     limits = normal_text(normal, unit)
-    return f"{limits} {unit}: {normal.population} ({views}). {normal.source}"
+    shown = f"{limits} {unit_text(unit)}".strip()
+    return f"{shown}: {normal.population} ({views}). {normal.source}"
 
 
 def _values(found: Sequence[Measurement]) -> Iterator[str]:
