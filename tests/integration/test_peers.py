@@ -66,5 +66,5 @@ def test_a_skip_is_a_failure_only_where_nothing_may_be_skipped(
 @pytest.mark.parametrize("name", sorted(PEERS))
 def test_an_absent_peer_names_what_to_install(name: str) -> None:
     assert PEERS[name].comes_with.startswith(
-        ("the Debian package", "the npm package", "the folder")
+        ("the Debian package", "the npm package", "the Python package", "the folder")
     )
