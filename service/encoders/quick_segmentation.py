@@ -20,6 +20,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from service.encoders.pixel_frames import packed_bits, pixel_data
 from service.encoders.segments import Described, overlap
+from service.errors import NothingToEncode
 
 FULL = 255
 """MaximumFractionalValue; the only value beside 0."""
@@ -89,10 +90,10 @@ def _pixels(structures: Sequence[Described], form: PixelForm) -> bytes:
 def label_map(structures: Sequence[Described]) -> NDArray[np.uint8]:
     """Return uint8 (rows, columns): the number of the structure there, 0 where there is none.
 
-    Raises ValueError for a number beyond 255.
+    Raises NothingToEncode for a number beyond 255.
     """
     if structures[-1].number > FULL:
-        raise ValueError("a LABELMAP of 8 bits holds 255 labels")
+        raise NothingToEncode("a label map of 8 bits holds no more than 255 labels")
     numbers = np.zeros(structures[0].mask.shape, np.uint8)
     for each in structures:
         numbers[each.window][each.part] = each.number

@@ -2,6 +2,8 @@
 
 import csv
 import re
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -129,8 +131,13 @@ def test_there_is_a_model_to_compare_with() -> None:
 
 
 def test_the_table_is_part_of_the_package() -> None:
-    """Beside the module that reads it, and hatchling packs all files of `service`."""
-    assert (REPOSITORY / "service" / "anatomy" / "structures.csv").is_file()
+    """It is read as the package's resource, and hatchling packs every file of `service`."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+
+    assert files("service.anatomy").joinpath("structures.csv").is_file()
+    assert "service" in wheel["packages"]
+    assert "exclude" not in wheel
 
 
 def test_the_page_lists_every_structure() -> None:

@@ -18,6 +18,7 @@ from service.encoders import dicom_seg
 from service.encoders.quick_segmentation import label_map
 from service.encoders.registry import EncodingOptions, SegForm, encode, encode_all
 from service.encoders.segments import Described, window_of
+from service.errors import NothingToEncode
 from tests.builders import build_dx
 from tests.headers import STRICT, VIEWER, analysis_of
 from tests.plain_highdicom import plain_segmentation
@@ -126,5 +127,5 @@ def test_a_label_map_of_more_than_255_numbers_is_refused() -> None:
     masks = np.zeros((1, 2, 2), bool)
     segment = structures()[0].to_segment()
 
-    with pytest.raises(ValueError, match="255"):
+    with pytest.raises(NothingToEncode, match="255"):
         label_map([Described(256, segment, masks[0], window_of(masks[0]))])
