@@ -162,7 +162,7 @@ def measure(definition: Definition, subject: Subject) -> tuple[Measurement, ...]
     except MissingSegment as error:
         return (_refused(definition, error.text),)
     parts = taken if isinstance(taken, tuple) else (taken,)
-    return tuple(_measured(definition, part, subject.view) for part in parts)
+    return tuple(_measured(definition, part, subject) for part in parts)
 
 
 def _check_gates(definition: Definition, subject: Subject) -> None:
@@ -186,7 +186,7 @@ def _refused(definition: Definition, reason: str) -> Measurement:
     )
 
 
-def _measured(definition: Definition, taken: Taken, view: ViewPosition) -> Measurement:
+def _measured(definition: Definition, taken: Taken, subject: Subject) -> Measurement:
     return Measurement(
         key="_".join(_present(definition.key, taken.part)),
         name=taken.name or definition.name,
@@ -201,7 +201,14 @@ def _measured(definition: Definition, taken: Taken, view: ViewPosition) -> Measu
         qualifier=taken.qualifier,
         aids=taken.aids,
         gates=(*ALWAYS, *definition.gates),
-        normal=definition.normal_range(view),
+        normal=None if _is_child(subject) else definition.normal_range(subject.view),
+    )
+
+
+def _is_child(subject: Subject) -> bool:
+    """Return whether the age gate found a child: every normal range here is one of adults."""
+    return any(
+        check.check == Gate.AGE and check.status != CheckStatus.PASSED for check in subject.checks
     )
 
 
