@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import highdicom as hd
 from highdicom.sr.value_types import ContentItem, ImageContentItem
 from pydicom.sr.codedict import codes
+from pydicom.uid import SegmentationStorage
 
 from service.domain.analysis import Analysis
 from service.domain.measurement import Measurement, NormalRange
@@ -93,7 +94,13 @@ def _uncertainty(measurement: Measurement) -> Iterator[ContentItem]:
 def _segments(
     measurement: Measurement, segmentation: ReferencedSegmentation
 ) -> Iterator[ContentItem]:
-    """Yield the segments that the value was taken from, as far as the SEG holds them."""
+    """Yield the segments that the value was taken from, as far as the SEG holds them.
+
+    None of a label map: dciodvfy does not know its SOP Class, and calls segment numbers in a
+    reference to it an error. Its instances are evidence all the same.
+    """
+    if segmentation.sop_class_uid != SegmentationStorage:
+        return
     for uid, numbers in segmentation.numbers_by_instance(measurement.segments).items():
         yield ImageContentItem(
             name=sr_codes.REFERENCED_SEGMENT,

@@ -100,6 +100,14 @@ def test_a_value_names_the_segments_that_it_was_taken_from(analysis: Analysis) -
     assert "ReferencedFrameNumber" not in reference
 
 
+def test_segments_of_a_label_map_are_not_named(analysis: Analysis) -> None:
+    label_map = replace(SEGMENTATION, sop_class_uid="1.2.840.10008.5.1.4.1.1.66.7")
+
+    made = measured_value(width(analysis), analysis, label_map)[0]
+
+    assert "Referenced Segment" not in {name_of(item) for item in every_item(made)}
+
+
 def test_no_number_stands_directly_below_a_value(analysis: Analysis) -> None:
     # Pixelmed would call it a source of the value with a wrong relationship.
     children = number(width(analysis), analysis).ContentSequence
