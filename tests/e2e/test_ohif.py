@@ -1,5 +1,6 @@
 """A radiologist opens the results in OHIF: the labels are there, and each pixel has its colour."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import pydicom
 import pytest
 from highdicom.color import CIELabColor
 from numpy.typing import NDArray
+from PIL import Image
 from pydicom import Dataset
 from scipy import ndimage
 
@@ -50,7 +52,7 @@ class Shown:
 @pytest.fixture(scope="module", params=sorted(FILMS))
 def shown(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Shown]:
+) -> Shown:
     for peer in ("orthanc", "orthanc-dicomweb", "chromium", "node", "ohif", "playwright"):
         require(peer)
     folder = tmp_path_factory.mktemp("ohif")
@@ -60,7 +62,10 @@ def shown(
     with orthanc_server(folder / "orthanc") as orthanc:
         for path in (film, results / "seg.dcm", results / "sr.dcm", results / "sc.dcm"):
             orthanc.store(path.read_bytes())
-        yield show(orthanc, folder, results)
+        found = show(orthanc, folder, results)
+    if film.name == REAL:
+        keep_screenshots(folder)
+    return found
 
 
 def test_one_film_begins_frames_inside_a_byte() -> None:
@@ -95,8 +100,13 @@ def test_the_pixels_looked_at_are_inside_and_outside_of_segments(shown: Shown) -
     assert sum(number > 0 for number in covered) >= 5 * POINTS_PER_SEGMENT
 
 
-def test_the_report_is_drawn_with_its_ratio(shown: Shown) -> None:
-    assert "Cardiothoracic ratio" in shown.sr.text
+def test_the_report_is_drawn_with_its_values(shown: Shown) -> None:
+    """Lines lie over each other and long texts are cut; what is seen must be what was measured."""
+    drawn = " ".join(shown.sr.text.split())
+    values = [each for each in numbers(shown.report) if f"{each.name}: {each.value}" in drawn]
+
+    assert "Cardiothoracic ratio" in drawn
+    assert values, f"none of {numbers(shown.report)} in {drawn}"
 
 
 def test_the_secondary_capture_shows_its_own_colours(shown: Shown) -> None:
@@ -135,6 +145,14 @@ def show(orthanc: Orthanc, folder: Path, results: Path) -> Shown:
     return Shown(seg, sr, masks, *seen, sc)
 
 
+def keep_screenshots(folder: Path) -> None:
+    """Write the pictures of docs/viewers.md where THORAX_SCREENSHOTS says, if it does."""
+    kept = os.environ.get("THORAX_SCREENSHOTS")
+    for kind in ("seg", "sr", "sc") if kept else ():
+        with Image.open(folder / f"{kind}.png") as picture:
+            picture.convert("RGB").save(Path(str(kept), f"ohif-{kind}.jpg"), quality=85)
+
+
 def chosen_points(masks: Masks) -> Iterator[Point]:
     """Yield pixels far from every outline: some of each segment, and some of none."""
     outlines = np.zeros(masks.shape[1:], dtype=bool)
@@ -157,6 +175,26 @@ def coloured_points(capture: NDArray[np.uint8]) -> list[Point]:
     rows, columns = np.nonzero(ndimage.binary_erosion(chroma))
     chosen = np.random.default_rng(0).permutation(len(rows))[:50]
     return [(int(rows[i]), int(columns[i])) for i in chosen]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A NUM item of the report as OHIF writes it."""
+
+    name: str
+    value: str
+
+
+def numbers(report: Dataset) -> list[Number]:
+    """Return every numeric value of a report, wherever it stands."""
+    found = []
+    for item in report.get("ContentSequence", []):
+        if item.ValueType == "NUM" and item.get("MeasuredValueSequence"):
+            name = item.ConceptNameCodeSequence[0].CodeMeaning
+            value = float(item.MeasuredValueSequence[0].NumericValue)
+            found.append(Number(name, f"{value:.2f}"))
+        found += numbers(item)
+    return found
 
 
 def segment_colours(segmentation: Dataset) -> NDArray[np.float64]:
