@@ -101,6 +101,7 @@ def build_tools(settings: Settings, history: "History | None" = None) -> "Analys
     from service.priors.history import NO_HISTORY
 
     code_map = build_code_map(settings)
+    _check_names(code_map)
 
     def encoding(form: Form) -> EncodingOptions:
         return EncodingOptions(
@@ -132,6 +133,18 @@ def build_code_map(settings: Settings) -> CodeMap:
         return read_code_map(settings.code_map)
     except CodeMapError as error:
         raise SettingsError(f"code_map: {error.text}") from error
+
+
+def _check_names(code_map: CodeMap) -> None:
+    """Raise SettingsError naming what a site gave a name to and nobody measures.
+
+    Only where analyses are made: the definitions are heavy, and other processes need none.
+    """
+    from service.explaining import definition_of
+
+    unknown = [key for key, _ in code_map.names if definition_of(key) is None]
+    if unknown:
+        raise SettingsError(f"code_map: names: there is no measurement {', '.join(unknown)}")
 
 
 def build_history(services: Services) -> "History":

@@ -80,7 +80,7 @@ def _fact_lines(told: Result) -> Iterator[tuple[str, str]]:
     if model:
         yield "model", f"{model['name']} {model['version']}, weights {model['sha256'][:12]}"
     if told["prior"]:
-        yield "prior", json.dumps(told["prior"], ensure_ascii=False)
+        yield "prior", _prior(told["prior"])
 
 
 def _spacing(spacing: Result) -> str:
@@ -120,7 +120,7 @@ def _measurement_lines(measurement: Result) -> Iterator[tuple[str, str]]:
     if measurement.get("normal"):
         yield "normal range", _normal(measurement["normal"])
     if measurement.get("change"):
-        yield "change", json.dumps(measurement["change"], ensure_ascii=False)
+        yield "change since the prior", _change(measurement["change"])
     if measurement["points"]:
         yield "points", " ".join(f"({row:g}, {column:g})" for row, column in measurement["points"])
 
@@ -131,9 +131,20 @@ def _value(measurement: Result) -> str:
     return f"{measurement['value']} {measurement['unit']}"
 
 
+def _prior(prior: Result) -> str:
+    day = prior["acquired"]
+    return f"{prior['view']} of {day[:4]}-{day[4:6]}-{day[6:]}, found in {prior['source']}"
+
+
+def _change(change: Result) -> str:
+    relation = (change["relation"] or "not judged").replace("_", " ")
+    limit = "unknown" if change["threshold"] is None else change["threshold"]
+    return f"{change['difference']:+g} from {change['before']}: {relation} (limit {limit})"
+
+
 def _normal(normal: Result) -> str:
     ends = f"{_end(normal['low'])} to {_end(normal['high'])}"
-    return f"{ends} ({normal['population']}; {normal['source']})"
+    return f"{normal['position']}: {ends} ({normal['population']}; {normal['source']})"
 
 
 def _end(value: float | None) -> str:

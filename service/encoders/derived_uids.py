@@ -6,6 +6,8 @@ from uuid import UUID, uuid5
 
 from service import __version__
 from service.domain.analysis import Analysis, ObjectKind
+from service.domain.prior import Prior
+from service.domain.superseded import Superseded
 from service.encoders.registry import EncodingOptions
 
 _NAMESPACE = UUID("d0c54fd5-f8c2-4c0e-9a08-7f4b8e6c2a11")
@@ -39,7 +41,7 @@ def object_identity(
     They follow from the source instance, the model's weights, what ran them, this software's
     version, the options, the spacing (a caller may give another one for a picture), the prior that
     it is compared with and the result that it supersedes: whatever may change the object changes
-    them too. The transfer syntax does not.
+    them too. The transfer syntax does not; and masks are the same whatever was before.
     """
     parts = (
         str(kind),
@@ -49,18 +51,22 @@ def object_identity(
         __version__,
         str(replace(options, seg_transfer_syntax_uid="")),
         str(analysis.image.spacing),
-        *_past(analysis),
+        *(() if kind is ObjectKind.SEG else _prior(analysis.prior)),
+        *_superseded(analysis.superseded),
     )
     return ObjectIdentity(derived_uid("instance", *parts), derived_uid("series", *parts))
 
 
-def _past(analysis: Analysis) -> Iterator[str]:
-    """Yield what is told of the prior and of the superseded result; nothing without them."""
-    prior, superseded = analysis.prior, analysis.superseded
+def _prior(prior: Prior | None) -> Iterator[str]:
+    """Yield what is told of the prior; nothing without one."""
     if prior is not None:
         yield from ("prior", prior.reference.sop_instance_uid, prior.acquired, prior.source)
         for each in prior.measurements:
             yield f"{each.key} {each.value!r} {each.interval!r} {each.qualifier}"
+
+
+def _superseded(superseded: Superseded | None) -> Iterator[str]:
+    """Yield what is told of the superseded result; nothing without one."""
     if superseded is not None:
         yield "superseded"
         yield from (each.sop_instance_uid for each in superseded.objects)

@@ -144,13 +144,12 @@ def lines_of(measurement: Stored, result: Stored) -> list[str]:
 
 def _notes(measurement: Stored, result: Stored) -> list[str]:
     notes = [f"Pixel size: {measurement['qualifier']}"] if measurement["qualifier"] else []
-    prior = result.get("prior") or {}
-    for change in result.get("changes", []):
-        if change["key"] == measurement["key"] and prior:
-            relation = (change["relation"] or "not judged").replace("_", " ")
-            notes.append(
-                f"Compared with {change['before']} on the radiograph of {prior['acquired']} "
-                f"(SOP Instance UID {prior['sop_instance_uid']}): difference "
-                f"{change['difference']}, {relation}"
-            )
+    prior, change = result.get("prior"), measurement.get("change")
+    if prior and change:
+        relation = (change["relation"] or "not judged").replace("_", " ")
+        notes.append(
+            f"Compared with {change['before']} on the radiograph of {prior['acquired']} "
+            f"(SOP Instance UID {prior['sop_instance_uid']}): difference "
+            f"{change['difference']}, {relation}"
+        )
     return notes

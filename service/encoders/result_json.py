@@ -15,7 +15,6 @@ from service.domain.segmentation import Segment
 from service.domain.superseded import Superseded
 from service.encoders.files import Json
 from service.encoders.result_measurement import (
-    change_json,
     check_json,
     code_json,
     measurement_json,
@@ -41,7 +40,6 @@ def done_document(
         "quality": [check_json(check) for check in analysis.quality],
         "prior": _prior(analysis.prior),
         "prior_reason": _reason(analysis.prior_reason),
-        "changes": [{"key": c.key, **change_json(c)} for c in analysis.changes],
         "superseded": _superseded(analysis.superseded),
         "objects": [_object(encoded) for encoded in objects],
         "timings": {stage: round(seconds, 6) for stage, seconds in timings.items()},
@@ -64,7 +62,6 @@ def ended_document(state: JobState, reason: Reason, reference: InstanceReference
         "quality": [],
         "prior": None,
         "prior_reason": None,
-        "changes": [],
         "superseded": None,
         "objects": [],
         "timings": {},

@@ -10,9 +10,9 @@ from service.domain.location import Location
 from service.domain.measurement import Measurement
 from service.domain.prior import Change, Prior
 from service.encoders.files import Json
+from service.encoders.result_measurement import rounded
 
 SCHEMA = "thorax-scene/1"
-_DECIMALS = 4
 
 
 def scene_document(analysis: Analysis) -> Json:
@@ -71,9 +71,9 @@ def _attribute(location: Location, measurement: Measurement) -> Json:
         "measurement": measurement.key,
         "name": measurement.name,
         "status": str(measurement.status),
-        "value": _rounded(value),
+        "value": rounded(value),
         "unit": measurement.unit.value,
-        "interval": [_rounded(end) for end in measurement.interval or ()] or None,
+        "interval": [rounded(end) for end in measurement.interval or ()] or None,
         "normal_range": normal.position(value) if normal and value is not None else None,
         "reason": measurement.reason,
     }
@@ -98,12 +98,8 @@ def _relationship(location: Location, change: Change, prior: Prior) -> Json:
         "prior_sop_instance_uid": prior.reference.sop_instance_uid,
         "measurement": change.key,
         "relation": str(change.relation) if change.relation else None,
-        "before": _rounded(change.before),
-        "now": _rounded(change.now),
-        "difference": _rounded(change.difference),
-        "threshold": _rounded(change.threshold),
+        "before": rounded(change.before),
+        "now": rounded(change.now),
+        "difference": rounded(change.difference),
+        "threshold": rounded(change.threshold),
     }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(float(value), _DECIMALS)

@@ -50,9 +50,7 @@ class Shown:
 
 
 @pytest.fixture(scope="module", params=sorted(FILMS))
-def shown(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Shown:
+def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Shown:
     for peer in ("orthanc", "orthanc-dicomweb", "chromium", "node", "ohif", "playwright"):
         require(peer)
     folder = tmp_path_factory.mktemp("ohif")

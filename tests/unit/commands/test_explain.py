@@ -1,5 +1,6 @@
 """`thorax explain` prints why a value is what it is."""
 
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -8,11 +9,14 @@ from rich.console import Console
 
 from service.commands.explain import explain, result_of
 from service.domain.analysis import Reason
+from service.domain.identifiers import SOPInstanceUID
+from service.domain.image import ViewPosition
 from service.domain.job import JobState
+from service.domain.prior import Change, Prior, Relation
 from service.encoders.files import write_json
 from service.encoders.result_json import done_document, ended_document
 from service.settings import Settings, SettingsError
-from tests.phantoms import phantom_analysis, without_measurements
+from tests.phantoms import MODEL, REFERENCE, phantom_analysis, without_measurements
 
 JOB = "0" * 32
 
@@ -80,6 +84,19 @@ def test_what_was_not_measured_says_why(settings: Settings, printed: Console) ->
     explain(JOB, "cardiac_width", settings, printed)
 
     assert "not measured: no heart" in text_of(printed)
+
+
+def test_the_prior_and_what_changed_are_told(settings: Settings, printed: Console) -> None:
+    before = replace(REFERENCE, sop_instance_uid=SOPInstanceUID("1.2.3"))
+    prior = Prior(before, "20250131", ViewPosition.POSTERO_ANTERIOR, "archive", MODEL, ())
+    change = Change("cardiac_width", 12.0, 15.0, 3.0, 2.5, Relation.LARGER)
+    analysis = replace(phantom_analysis(), prior=prior, changes=(change,))
+    write(settings, done_document(analysis, (), {}))
+
+    explain(JOB, "cardiac_width", settings, printed)
+
+    assert "PA of 2025-01-31, found in archive" in text_of(printed)
+    assert "+3 from 12.0: larger (limit 2.5)" in text_of(printed)
 
 
 def test_a_skipped_job_is_explained_by_its_reason(settings: Settings, printed: Console) -> None:
