@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from service import delivery
-from service.anatomy.profiles import label_profile
+from service.bootstrap.tools import build_code_map, build_tools
 from service.delivery.registry import DESTINATIONS, Deliverer
 from service.domain.instance import ReceivedInstance
 from service.domain.job import Job
 from service.domain.outcome import Outcome
-from service.encoders.code_map import NO_CODE_MAP, CodeMap
-from service.encoders.code_map_file import CodeMapError, read_code_map
 from service.errors import OutOfResources
 from service.inbound.dicom_scp import Listener, ListenerOptions, start_listener
 from service.inbound.doorkeeper import CallingPeer
@@ -34,7 +32,7 @@ from service.processing import SWEEP_SECONDS, Analyse, Processing, Route
 from service.queue import CeleryQueue, JobQueue
 from service.reanalysis import Reanalysis
 from service.retrying import Retrying
-from service.routing import Form, default_form, needs_of, profile_of
+from service.routing import profile_of
 from service.settings import Destination, Settings, SettingsError
 from service.telemetry.logging import exception_fields, get_logger
 from service.telemetry.metrics import MetricsFile
@@ -84,67 +82,6 @@ def build_services(settings: Settings) -> Services:
     queue = CeleryQueue(settings.effective_broker_url)
     intake = Intake(database, spool, queue, settings.reserve_mb * MEGABYTE, write_end)
     return Services(settings, database, spool, queue, intake)
-
-
-def build_tools(settings: Settings, history: "History | None" = None) -> "AnalysisTools":
-    """Return what an analysis needs; sessions are opened at first use.
-
-    Without `history` a film is compared with nothing.
-    """
-    from pydicom.uid import ExplicitVRLittleEndian, RLELossless, generate_uid
-
-    from service.analysing import AnalysisTools
-    from service.encoders.family import FamilyOptions
-    from service.encoders.registry import EncodingOptions, SegForm, SegProfile
-    from service.imaging.read import DecodeLimits
-    from service.inference.catalogue import Catalogue
-    from service.priors.history import NO_HISTORY
-
-    code_map = build_code_map(settings)
-    _check_names(code_map)
-
-    def encoding(form: Form) -> EncodingOptions:
-        return EncodingOptions(
-            seg_profile=SegProfile(form.seg_profile.value),
-            segments=label_profile(form.segments),
-            seg_form=SegForm.LABELMAP if form.labelmap else SegForm.AUTOMATIC,
-            seg_transfer_syntax_uid=RLELossless if form.compress else ExplicitVRLittleEndian,
-            device_uid=generate_uid(entropy_srcs=["Thorax device", settings.ae_title]),
-            code_map=code_map,
-        )
-
-    return AnalysisTools(
-        catalogue=Catalogue(settings.models, settings.providers),
-        decode_limits=DecodeLimits(),
-        encoding=encoding(default_form(settings)),
-        further=tuple(
-            FamilyOptions(need.family, encoding(need.form), need.kinds)
-            for need in needs_of(settings)
-        ),
-        history=history or NO_HISTORY,
-    )
-
-
-def build_code_map(settings: Settings) -> CodeMap:
-    """Return the site's codes, none without a file; raises SettingsError when it is wrong."""
-    if settings.code_map is None:
-        return NO_CODE_MAP
-    try:
-        return read_code_map(settings.code_map)
-    except CodeMapError as error:
-        raise SettingsError(f"code_map: {error.text}") from error
-
-
-def _check_names(code_map: CodeMap) -> None:
-    """Raise SettingsError naming what a site gave a name to and nobody measures.
-
-    Only where analyses are made: the definitions are heavy, and other processes need none.
-    """
-    from service.explaining import definition_of
-
-    unknown = [key for key, _ in code_map.names if definition_of(key) is None]
-    if unknown:
-        raise SettingsError(f"code_map: names: there is no measurement {', '.join(unknown)}")
 
 
 def build_history(services: Services) -> "History":
