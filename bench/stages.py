@@ -20,7 +20,7 @@ from rich.progress import track
 from scipy import ndimage
 
 from service.analysing import AnalysisTools, analyse_file
-from service.bootstrap import build_tools
+from service.bootstrap.tools import build_tools
 from service.domain.job import JobState
 from service.settings import REPOSITORY, load_settings
 

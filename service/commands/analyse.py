@@ -15,7 +15,7 @@ from rich.progress import track
 from rich.table import Table
 
 from service.analysing import AnalysisTools, analyse_file, analyse_source, write_refusal
-from service.bootstrap import build_tools
+from service.bootstrap.tools import build_tools
 from service.commands.summary import ratio_text, reason_text, segments_found
 from service.domain.image import ViewPosition
 from service.domain.job import JobState

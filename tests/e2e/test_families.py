@@ -6,7 +6,7 @@ import pytest
 from pydicom import Dataset, dcmread
 
 from service.analysing import analyse_file
-from service.bootstrap import build_tools
+from service.bootstrap.tools import build_tools
 from service.domain.analysis import ObjectKind
 from service.settings import Settings
 from tests.peers import REPOSITORY

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from service.bootstrap import build_code_map, build_tools
+from service.bootstrap.tools import build_code_map, build_tools
 from service.encoders.code_map import NO_CODE_MAP
 from service.settings import Settings, SettingsError
 
