@@ -91,6 +91,7 @@ class Source:
             segments=profile,
             seg_form=form.form,
             seg_transfer_syntax_uid=form.syntax,
+            deflate=form.syntax == DeflatedExplicitVRLittleEndian,
         )
         return encode_all(ObjectKind.SEG, self.analysis, self.header, options)
 

@@ -15,7 +15,7 @@ from service.settings import Destination, SegProfileName, Settings
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a destination's settings say about encoding; a label map is always compressed."""
+    """What a destination's settings say about encoding; a label map is never deflated."""
 
     seg_profile: SegProfileName
     segments: tuple[str, ...]
@@ -32,7 +32,7 @@ class Form:
         if self.labelmap:
             parts.append("labelmap")
         elif self.compress:
-            parts.append("rle")
+            parts.append("deflated")
         return "-".join(parts) or DEFAULT_FAMILY
 
 
@@ -84,7 +84,7 @@ def forms_of(destination: Destination, settings: Settings) -> tuple[Form, ...]:
     )
     if not destination.labelmap or ObjectKind.SEG not in destination.objects:
         return (plain,)
-    return replace(plain, labelmap=True, compress=True), plain
+    return replace(plain, labelmap=True, compress=False), plain
 
 
 def _short_name(segments: tuple[str, ...]) -> str:

@@ -74,7 +74,8 @@ class Destination(_Frozen):
 
     instead: what may be sent for a kind that the peer does not take, best first.
     seg_profile, segments: the deployment's own when not given.
-    labelmap: rather a label map where the peer accepts it. compress: RLE where it accepts that.
+    labelmap: rather a label map where the peer accepts it. compress: single bits deflated
+    where it accepts that; 8 bits are in RLE anyway.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")

@@ -18,7 +18,7 @@ def build_tools(settings: Settings, history: "History | None" = None) -> "Analys
 
     Without `history` a film is compared with nothing.
     """
-    from pydicom.uid import ExplicitVRLittleEndian, RLELossless, generate_uid
+    from pydicom.uid import generate_uid
 
     from service.analysing import AnalysisTools
     from service.encoders.family import FamilyOptions
@@ -35,7 +35,7 @@ def build_tools(settings: Settings, history: "History | None" = None) -> "Analys
             seg_profile=SegProfile(form.seg_profile.value),
             segments=label_profile(form.segments),
             seg_form=SegForm.LABELMAP if form.labelmap else SegForm.AUTOMATIC,
-            seg_transfer_syntax_uid=RLELossless if form.compress else ExplicitVRLittleEndian,
+            deflate=form.compress,
             device_uid=generate_uid(entropy_srcs=["Thorax device", settings.ae_title]),
             code_map=code_map,
         )

@@ -49,7 +49,7 @@ def object_identity(
         analysis.model.sha256,
         str(analysis.runtime),
         __version__,
-        str(replace(options, seg_transfer_syntax_uid="")),
+        str(replace(options, seg_transfer_syntax_uid="", deflate=False)),
         str(analysis.image.spacing),
         *(() if kind is ObjectKind.SEG else _prior(analysis.prior)),
         *_superseded(analysis.superseded),

@@ -105,14 +105,8 @@ def pixel_form(structures: Sequence[Described], options: EncodingOptions) -> Pix
         and _frames_begin_inside_a_byte(structures)
     ):
         return PixelForm(SegmentationTypeValues.FRACTIONAL, options.seg_transfer_syntax_uid)
-    return PixelForm(SegmentationTypeValues.BINARY, _of_single_bits(options))
-
-
-def _of_single_bits(options: EncodingOptions) -> str:
-    """Return Deflated where compression is asked for: codecs of images take no single bits."""
-    if options.seg_transfer_syntax_uid == ExplicitVRLittleEndian:
-        return ExplicitVRLittleEndian
-    return DeflatedExplicitVRLittleEndian
+    deflated = DeflatedExplicitVRLittleEndian if options.deflate else ExplicitVRLittleEndian
+    return PixelForm(SegmentationTypeValues.BINARY, deflated)
 
 
 def _frames_begin_inside_a_byte(structures: Sequence[Described]) -> bool:

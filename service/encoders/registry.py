@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from pydicom import config
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import RLELossless
 
 from service import encoders
 from service.anatomy.profiles import CLINICAL, LabelProfile
@@ -49,16 +49,17 @@ class EncodingOptions:
 
     device_uid: UID of the device observer in SR, one a deployment.
     segments: which labels the SEG describes. seg_form: how it holds them.
-    seg_transfer_syntax_uid: Explicit VR Little Endian that everybody takes, RLE Lossless or JPEG-LS
-    Lossless. Neither is for single bits: a BINARY one is then written in Deflated Explicit VR
-    Little Endian. It changes neither UIDs nor content: the same instance, encoded differently.
+    seg_transfer_syntax_uid: of 8 bits a pixel or more: RLE Lossless, sixty times smaller than
+    Explicit VR Little Endian, or JPEG-LS Lossless. deflate: for single bits, which no such codec
+    takes. Neither changes UIDs or content: it is the same instance, encoded differently.
     """
 
     seg_profile: SegProfile
     device_uid: str
     segments: LabelProfile = CLINICAL
     seg_form: SegForm = SegForm.AUTOMATIC
-    seg_transfer_syntax_uid: str = ExplicitVRLittleEndian
+    seg_transfer_syntax_uid: str = RLELossless
+    deflate: bool = False
     code_map: CodeMap = NO_CODE_MAP
 
 

@@ -171,6 +171,13 @@ class ModelPackage:
         manifest = self.manifest
         return ModelIdentity(manifest.name, manifest.version, manifest.weights.sha256)
 
+    @cached_property
+    def settings_sha256(self) -> str:
+        """Return the hash of what decides a result beside the weights: input, gates, labels."""
+        decisive = self.manifest.model_dump_json(include={"input", "output", "gates"})
+        labels = TypeAdapter(tuple[LabelEntry, ...]).dump_json(self.labels)
+        return hashlib.sha256(decisive.encode() + labels).hexdigest()
+
     @property
     def weights_path(self) -> Path:
         """Return where the ONNX file lies."""

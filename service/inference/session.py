@@ -30,6 +30,7 @@ class Segmenter:
             f"onnxruntime {onnxruntime.__version__}",
             self.providers[0],
             tuple((label.key, label.threshold) for label in self.package.labels),
+            self.package.settings_sha256,
         )
 
     @property

@@ -51,7 +51,12 @@ def film(request: pytest.FixtureRequest) -> Film:
 
 def written(film: Film, options: EncodingOptions, form: str, folder: Path) -> list[Path]:
     kind, transfer_syntax_uid = FORMS[form]
-    options = replace(options, seg_form=kind, seg_transfer_syntax_uid=transfer_syntax_uid)
+    options = replace(
+        options,
+        seg_form=kind,
+        seg_transfer_syntax_uid=transfer_syntax_uid,
+        deflate=transfer_syntax_uid == DeflatedExplicitVRLittleEndian,
+    )
     made = encode_all(ObjectKind.SEG, film.analysis, film.header, options)
     paths = [folder / f"{number}.dcm" for number in range(len(made))]
     for dataset, path in zip(made, paths, strict=True):

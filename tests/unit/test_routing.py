@@ -73,7 +73,7 @@ def test_a_label_map_is_offered_before_the_plain_form() -> None:
 
     assert offered == [("labelmap", ""), ("full-labelmap", "full")]
     forms = {need.family: (need.form.labelmap, need.form.compress) for need in needs_of(given)}
-    assert forms["labelmap"] == forms["full-labelmap"] == (True, True)
+    assert forms["labelmap"] == forms["full-labelmap"] == (True, False)
     assert forms[""] == forms["full"] == (False, False)
 
 
@@ -96,10 +96,10 @@ def test_a_list_of_structures_is_one_family_whatever_its_order() -> None:
     assert first != third == ("heart",)
 
 
-def test_a_compressed_form_is_a_family_of_its_own() -> None:
+def test_a_deflated_form_is_a_family_of_its_own() -> None:
     given = settings({"compress": True, "objects": ["seg"], "instead": {}})
 
-    assert families(given) == {"rle": (SEG,)}
+    assert families(given) == {"deflated": (SEG,)}
 
 
 @pytest.mark.parametrize(

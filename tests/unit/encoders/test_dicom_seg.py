@@ -97,8 +97,8 @@ def test_the_fractional_form_knows_only_nothing_and_all() -> None:
     assert made.BitsAllocated == 8
 
 
-def test_the_fractional_form_may_be_compressed() -> None:
-    made, analysis = encoded(replace(VIEWER, seg_transfer_syntax_uid=RLELossless), UNALIGNED)
+def test_the_fractional_form_is_run_length_encoded() -> None:
+    made, analysis = encoded(VIEWER, UNALIGNED)
 
     assert made.file_meta.TransferSyntaxUID == RLELossless
     assert np.array_equal(masks_read_back(made), analysis.segmentation.masks)
@@ -108,8 +108,8 @@ def test_single_bits_are_deflated_where_compression_is_asked_for() -> None:
     header = film()
     analysis = analysis_of(header)
     plain, compressed = (
-        encode(ObjectKind.SEG, analysis, header, replace(VIEWER, seg_transfer_syntax_uid=syntax))
-        for syntax in (ExplicitVRLittleEndian, RLELossless)
+        encode(ObjectKind.SEG, analysis, header, replace(VIEWER, deflate=deflate))
+        for deflate in (False, True)
     )
 
     assert compressed.SegmentationType == "BINARY"

@@ -44,15 +44,16 @@ def films(size: tuple[int, int]) -> dict[str, NDArray[np.bool_]]:
     }
 
 
+PLAIN = ExplicitVRLittleEndian
 OPTIONS = {
     "binary": replace(VIEWER, seg_form=SegForm.BINARY),
     "binary, strict": replace(STRICT, seg_form=SegForm.BINARY),
-    "fractional": replace(VIEWER, seg_form=SegForm.FRACTIONAL),
+    "fractional": replace(VIEWER, seg_form=SegForm.FRACTIONAL, seg_transfer_syntax_uid=PLAIN),
     "fractional, RLE": replace(
         VIEWER, seg_form=SegForm.FRACTIONAL, seg_transfer_syntax_uid=RLELossless
     ),
     "fractional, strict": replace(STRICT, seg_form=SegForm.FRACTIONAL),
-    "labelmap": replace(VIEWER, seg_form=SegForm.LABELMAP),
+    "labelmap": replace(VIEWER, seg_form=SegForm.LABELMAP, seg_transfer_syntax_uid=PLAIN),
     "labelmap, strict": replace(STRICT, seg_form=SegForm.LABELMAP),
 }
 
