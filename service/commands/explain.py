@@ -111,7 +111,7 @@ def _measurement_lines(measurement: Result) -> Iterator[tuple[str, str]]:
         low, high = measurement["interval"]
         yield "repeatability", f"95 % of repeated measurements between {low} and {high}"
     if measurement["qualifier"]:
-        yield "millimetres", measurement["qualifier"]
+        yield "remark", measurement["qualifier"]
     definition = measurement["definition"]
     if definition:
         yield "definition", definition["text"]
