@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service import measurements
-from service.domain.gate import ALWAYS
+from service.domain.gate import ALWAYS, Gate
+from service.domain.job import JobState
 from service.measurements.registry import MEASUREMENTS, Definition
 from service.plugins import load
 
@@ -26,6 +27,7 @@ def explanation(result: Result) -> dict[str, Any]:
         "source": result["source"],
         "model": result["model"],
         "checks": result["quality"],
+        "not_asked": _not_asked(result),
         "prior": result.get("prior"),
         "measurements": [_explained(measurement, result) for measurement in result["measurements"]],
         "objects": result["objects"],
@@ -40,6 +42,14 @@ def definition_of(key: str) -> Definition | None:
     load(measurements)
     names = [name for name, _ in MEASUREMENTS if key == name or key.startswith(f"{name}_")]
     return MEASUREMENTS.get(max(names, key=len)) if names else None
+
+
+def _not_asked(result: Result) -> list[str]:
+    """Return the gates that nobody answered: no limit in the package, or nothing to judge by."""
+    if result["status"] != JobState.DONE:
+        return []
+    asked = {check["check"] for check in result["quality"]}
+    return [gate.value for gate in Gate if gate not in asked]
 
 
 def _explained(measurement: Result, result: Result) -> dict[str, Any]:

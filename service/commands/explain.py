@@ -79,6 +79,8 @@ def _fact_lines(told: Result) -> Iterator[tuple[str, str]]:
         yield "pixel size", _spacing(source["spacing"])
     if model:
         yield "model", f"{model['name']} {model['version']}, weights {model['sha256'][:12]}"
+    if told["not_asked"]:
+        yield "checks not made", f"{', '.join(told['not_asked'])} (docs/gates.md says why)"
     if told["prior"]:
         yield "prior", _prior(told["prior"])
 

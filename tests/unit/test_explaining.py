@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from service.domain.analysis import Analysis, Reason
+from service.domain.gate import Gate
 from service.domain.job import JobState
 from service.domain.measurement import QualityCheck
 from service.encoders.result_json import done_document, ended_document
@@ -65,6 +66,14 @@ def test_only_the_checks_that_it_depends_on_are_told(analysis: Analysis) -> None
     assert {check["check"] for check in told["checks"]} == {"polarity", "field_sides"}
 
 
+def test_the_gates_that_were_not_asked_are_named(analysis: Analysis) -> None:
+    told = explanation(done_document(analysis, (), {}))
+
+    asked = {check.check for check in analysis.quality}
+    assert set(told["not_asked"]) | asked == {gate.value for gate in Gate}
+    assert not set(told["not_asked"]) & asked
+
+
 def test_a_label_that_the_model_lacks_is_named(analysis: Analysis) -> None:
     document = done_document(analysis, (), {})
     document["segments"] = []
@@ -78,7 +87,7 @@ def test_a_refusal_is_explained_by_its_reason() -> None:
     told = explanation(ended_document(JobState.SKIPPED, Reason("not_chest", "no chest"), None))
 
     assert told["reason"] == {"code": "not_chest", "text": "no chest"}
-    assert told["measurements"] == []
+    assert told["measurements"] == told["not_asked"] == []
 
 
 def test_a_part_is_explained_by_the_definition_that_it_is_a_part_of() -> None:
