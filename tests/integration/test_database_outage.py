@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import psutil
@@ -42,7 +42,8 @@ class Server:
         """Kill it and all its processes at once, as a machine that loses power does."""
         family = [self.process, *self.process.children()]
         for each in family:
-            each.send_signal(signal.SIGKILL)
+            with suppress(psutil.NoSuchProcess):  # a child follows its parent on its own
+                each.send_signal(signal.SIGKILL)
         psutil.wait_procs(family, timeout=A_WHILE)
 
     def again(self) -> AbstractContextManager[Running]:
