@@ -1,9 +1,11 @@
 """One transaction per use case; nothing else in the service begins or commits one."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select
@@ -19,9 +21,9 @@ from service.persistence.tables import JobRow
 PATIENCE_SECONDS = 10
 """How long a store may wait for the database before the sender is asked to try again later."""
 
+_RETRY_SECONDS = 0.02
 _SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000}",
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # a commit survives a power cut, not only a crash
     "PRAGMA foreign_keys=ON",
 )
@@ -129,6 +131,25 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
     connection.isolation_level = None
     for pragma in _SQLITE_PRAGMAS:
         connection.execute(pragma)
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Keep a write-ahead log; wait ourselves where another process is just beginning one.
+
+    SQLite does not wait for this lock as `busy_timeout` has it: two that held on to a new file
+    would wait for each other.
+    """
+    until = monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

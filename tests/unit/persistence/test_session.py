@@ -200,3 +200,28 @@ def test_threads_of_one_process_queue_up_for_the_one_writer(sqlite_url: str) -> 
 def _count(database: Database) -> None:
     with database.unit() as unit:
         unit.jobs.counts()
+
+
+def test_a_new_database_that_another_is_just_opening_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "new.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    other.execute("CREATE TABLE theirs (id INTEGER)")
+    waited = []
+
+    def let_go(seconds: float) -> None:
+        waited.append(seconds)
+        other.execute("COMMIT")
+
+    monkeypatch.setattr(session, "_SQLITE_PRAGMAS", ("PRAGMA busy_timeout=0",))
+    monkeypatch.setattr(session, "sleep", let_go)
+    engine = make_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+    engine.dispose()
+    other.close()
+
+    assert mode == "wal"
+    assert len(waited) == 1
