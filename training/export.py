@@ -21,6 +21,7 @@ from service.inference.session import Segmenter
 from training.channels import CHANNELS
 from training.fit.augment import INTENSITY
 from training.fit.loop import load_teacher
+from training.onnx_file import forget_origin
 from training.stage import code_version
 from training.vocabulary import labels
 
@@ -73,6 +74,7 @@ def write_onnx(network: nn.Module, path: Path, size: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's exporter calls its own deprecated parts
         _export(network, example, path)
+    forget_origin(path)
 
 
 def _export(network: nn.Module, example: torch.Tensor, path: Path) -> None:

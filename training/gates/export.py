@@ -12,6 +12,7 @@ from service.inference.manifest import Probe, read_package
 from service.inference.session import Segmenter
 from training.export import OPSET
 from training.gates.network import Probabilities, Stored
+from training.onnx_file import forget_origin
 
 FILE = "gates.onnx"
 PARITY = 1e-4
@@ -42,6 +43,7 @@ def write_onnx(network: Probabilities, path: Path, size: int) -> None:
             dynamo=True,
             verbose=False,
         )
+    forget_origin(path)
 
 
 def check_parity(network: Probabilities, folder: Path, size: int) -> float:
