@@ -1,42 +1,24 @@
 """Aortic knob width: from the trachea's left border to the outermost point of the aortic arch."""
 
-from dataclasses import dataclass
-
 from service.domain.gate import Gate
 from service.domain.image import ViewPosition
-from service.domain.measurement import Line, NormalRange
+from service.domain.measurement import NormalRange
 from service.errors import NotMeasurable
 from service.measurements import codes
 from service.measurements.airway import straight_trachea
 from service.measurements.aortic_arch import arch_level, arch_segments
 from service.measurements.borders import borders
-from service.measurements.extents import millimetres
+from service.measurements.horizontal_length import HorizontalLength
 from service.measurements.registry import Definition, Subject, Taken, define
 from service.measurements.sides import towards_left
 
 
-@dataclass(frozen=True, slots=True)
-class Knob:
-    """columns: width in pixels. line: in the row of the outermost point. aids: tracheal border.
-
-    segments: keys of what it was taken from.
-    """
-
-    columns: float
-    line: Line
-    aids: tuple[Line, ...]
-    segments: tuple[str, ...]
-
-
 def take(subject: Subject) -> Taken:
     """Return millimetres in the plane that the spacing's provenance states."""
-    knob = subject.once(aortic_knob)
-    value = millimetres(knob.columns, subject.spacing)
-    source = subject.spacing.provenance.value
-    return Taken(value, knob.line, source, knob.aids, segments=knob.segments)
+    return subject.once(aortic_knob).in_millimetres(subject.spacing)
 
 
-def aortic_knob(subject: Subject) -> Knob:
+def aortic_knob(subject: Subject) -> HorizontalLength:
     """Return the knob at the level of the arch; raises MissingSegment, NotMeasurable."""
     level, left, segments = arch_level(subject), towards_left(subject), arch_segments(subject)
     arch = borders(subject.shape(segments[0])).between(*level)
@@ -48,7 +30,9 @@ def aortic_knob(subject: Subject) -> Knob:
     if width <= 0:
         raise NotMeasurable("the aortic arch does not stand out to the left of the trachea")
     beside = tuple((float(each), border) for each in trachea.rows[[0, -1]])
-    return Knob(width, ((row, border), (row, edge)), (beside,), (segments[0], "trachea"))
+    return HorizontalLength(
+        width, ((row, border), (row, edge)), (beside,), (segments[0], "trachea")
+    )
 
 
 DEFINITION = define(

@@ -1,7 +1,5 @@
 """Tracheal deviation: how far the trachea lies beside the midline of the spine."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from service.domain.gate import Gate
@@ -9,34 +7,18 @@ from service.domain.measurement import Line
 from service.measurements import codes
 from service.measurements.airway import straight_trachea
 from service.measurements.borders import Borders
-from service.measurements.extents import millimetres
+from service.measurements.horizontal_length import HorizontalLength
 from service.measurements.midline import Midline, spine_midline
 from service.measurements.registry import Definition, Subject, Taken, define
 from service.measurements.sides import towards_left
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """columns: mean offset of the trachea's middle, in pixels, positive to the patient's left.
-
-    segments: keys of what it was taken from.
-    """
-
-    columns: float
-    line: Line
-    aids: tuple[Line, ...]
-    segments: tuple[str, ...]
-
-
 def take(subject: Subject) -> Taken:
     """Return millimetres, positive to the patient's left."""
-    found = subject.once(deviation)
-    value = millimetres(found.columns, subject.spacing)
-    source = subject.spacing.provenance.value
-    return Taken(value, found.line, source, found.aids, segments=found.segments)
+    return subject.once(deviation).in_millimetres(subject.spacing)
 
 
-def deviation(subject: Subject) -> Deviation:
+def deviation(subject: Subject) -> HorizontalLength:
     """Return the mean offset over the straight part; raises MissingSegment, NotMeasurable."""
     trachea, midline = subject.once(straight_trachea), subject.once(spine_midline)
     trachea = trachea.between(midline.top, midline.bottom)
@@ -45,7 +27,7 @@ def deviation(subject: Subject) -> Deviation:
     middle = midline.column(row)
     line = ((row, middle), (row, middle + offset))
     segments = ("trachea", *midline.segments)
-    return Deviation(offset * towards_left(subject), line, _aids(trachea, midline), segments)
+    return HorizontalLength(offset * towards_left(subject), line, _aids(trachea, midline), segments)
 
 
 def _aids(trachea: Borders, midline: Midline) -> tuple[Line, ...]:
