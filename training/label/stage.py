@@ -56,7 +56,7 @@ def label(
         write_picture(folder / f"{name}.png", volume, trusted)
         return {"known": sorted(s.name.lower() for s in trusted.known)}
 
-    stage.each(source["items"], make)
+    stage.each((name for name, item in source["items"].items() if "failed" not in item), make)
     return stage
 
 
