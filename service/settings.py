@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from service.anatomy.profiles import label_profile
 from service.domain.analysis import DEFAULT_KINDS, ObjectKind
 from service.errors import ServiceError
+from service.inference.manifest import Precision
 
 ENVIRONMENT_PREFIX = "THORAX_"
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -113,6 +114,10 @@ class Settings(_Frozen):
     )
     providers: tuple[str, ...] = Field(
         (), description="onnxruntime execution providers in order; best available first when empty."
+    )
+    precision: Precision | None = Field(
+        None,
+        description="Weights used: `fp32`, `fp16`, `int8`; the package's choice when not given.",
     )
     api_keys: tuple[str, ...] = Field(
         (), description="Keys that the API accepts; required as soon as it binds beyond loopback."

@@ -72,7 +72,7 @@ class Services:
     @cached_property
     def model_packages(self) -> tuple[ModelPackage, ...]:
         """Return the packages on disk, verified; no graph is opened."""
-        return find_packages(self.settings.models)
+        return find_packages(self.settings.models, self.settings.precision)
 
 
 def build_services(settings: Settings) -> Services:

@@ -41,7 +41,7 @@ def build_tools(settings: Settings, history: "History | None" = None) -> "Analys
         )
 
     return AnalysisTools(
-        catalogue=Catalogue(settings.models, settings.providers),
+        catalogue=Catalogue(settings.models, settings.providers, settings.precision),
         decode_limits=DecodeLimits(),
         encoding=encoding(default_form(settings)),
         further=tuple(

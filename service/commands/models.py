@@ -18,14 +18,14 @@ GOLDEN_THRESHOLD = 0.5
 def list_models(settings: Settings, console: Console) -> None:
     """Print one line per package."""
     table = Table("model", "version", "views", "segments", "weights", title=str(settings.models))
-    for package in find_packages(settings.models):
+    for package in find_packages(settings.models, settings.precision):
         manifest = package.manifest
         table.add_row(
             manifest.name,
             manifest.version,
             " ".join(manifest.eligible.views),
             str(len(package.labels)),
-            manifest.weights.sha256[:12],
+            package.weights.sha256[:12],
         )
     console.print(table)
 

@@ -38,7 +38,7 @@ def reanalyse_all(settings: Settings, console: Console) -> int:
 def current_weights(packages: Sequence[ModelPackage]) -> frozenset[str]:
     """Return the hashes of the weights that read some view today: of each view the newest."""
     newest = {
-        view: package.manifest.weights.sha256
+        view: package.weights.sha256
         for package in packages
         for view in ViewPosition
         if view in package.manifest.eligible.views

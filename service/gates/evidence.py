@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.domain.gate import Gate
-from service.domain.image import SourceImage
+from service.domain.image import SourceImage, ViewPosition
 from service.gates.certainty import certainty
 from service.gates.storing import AS_HUNG, Storing, as_hung
 from service.inference.preprocess import ModelInput, content_of
@@ -34,12 +34,23 @@ class Evidence:
 
     @property
     def is_misread(self) -> bool:
-        """Return whether the masks mean nothing, for the picture is no upright positive frontal."""
-        asked = {Gate.POLARITY: "inverted", Gate.TURNED: "turned", Gate.VIEW: "lateral"}
-        return self.storing is not None and any(
-            gate in self.limits and getattr(self.storing, name) >= self.limits[gate]
-            for gate, name in asked.items()
+        """Return whether the masks mean nothing: negative, turned, or not the view that is said."""
+        if self.storing is None:
+            return False
+        other = self.storing.frontal if self.is_lateral else self.storing.lateral
+        scores = {
+            Gate.POLARITY: self.storing.inverted,
+            Gate.TURNED: self.storing.turned,
+            Gate.VIEW: other,
+        }
+        return any(
+            gate in self.limits and score >= self.limits[gate] for gate, score in scores.items()
         )
+
+    @property
+    def is_lateral(self) -> bool:
+        """Return whether the header says that it is a lateral view."""
+        return self.image.view is ViewPosition.LATERAL
 
 
 def gather(

@@ -24,9 +24,9 @@ REASON = "too few ribs above the diaphragm: breathing in was shallow, the heart 
 
 @question(Gate.INSPIRATION)
 def ask(evidence: Evidence) -> QualityCheck | None:
-    """Warn below the limit."""
+    """Warn below the limit. Not asked of a lateral view."""
     limit = evidence.limits.get(Gate.INSPIRATION)
-    if limit is None or evidence.is_misread:
+    if limit is None or evidence.is_misread or evidence.is_lateral:
         return None
     try:
         score = ribs_above_dome(evidence.subject)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from service.domain.image import ViewPosition
 from service.gates.evidence import Evidence
 from service.measurements.shape import Shape
 
@@ -14,7 +13,7 @@ def lungs(evidence: Evidence) -> tuple[Shape, ...]:
 
     Largest components: a speck at the edge is no lung.
     """
-    if evidence.is_misread or evidence.image.view is ViewPosition.LATERAL:
+    if evidence.is_misread or evidence.is_lateral:
         return ()
     return tuple(_found(evidence))
 

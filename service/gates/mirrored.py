@@ -5,7 +5,6 @@ side. Situs inversus looks the same, so the reason names both; what has a side i
 """
 
 from service.domain.gate import Gate
-from service.domain.image import ViewPosition
 from service.domain.measurement import QualityCheck
 from service.gates.evidence import Evidence
 from service.gates.registry import question
@@ -20,7 +19,7 @@ CONTRADICTED = "PatientOrientation says that the picture is mirrored, the heart 
 def ask(evidence: Evidence) -> QualityCheck | None:
     """Fail at the limit; warn when only the header says so. Not asked of a lateral view."""
     limit = evidence.limits.get(Gate.MIRRORED)
-    if limit is None or evidence.storing is None or evidence.image.view is ViewPosition.LATERAL:
+    if limit is None or evidence.storing is None or evidence.is_lateral:
         return None
     score = evidence.storing.mirrored
     says_mirrored = evidence.image.patient_left_is_on_image_right is False

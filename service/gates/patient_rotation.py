@@ -22,9 +22,9 @@ END = 0.05
 
 @question(Gate.PATIENT_ROTATION)
 def ask(evidence: Evidence) -> QualityCheck | None:
-    """Warn below the limit; not asked without clavicles and a spine beside them."""
+    """Warn below the limit; not asked of a lateral view, nor without clavicles and spine."""
     limit = evidence.limits.get(Gate.PATIENT_ROTATION)
-    if limit is None or evidence.is_misread:
+    if limit is None or evidence.is_misread or evidence.is_lateral:
         return None
     try:
         midline = spine_midline(evidence.subject)

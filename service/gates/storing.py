@@ -41,6 +41,11 @@ class Storing:
         return float(self.shares[1].sum())
 
     @property
+    def frontal(self) -> float:
+        """Return the probability of a frontal view."""
+        return float(self.shares[0].sum())
+
+    @property
     def inverted(self) -> float:
         """Return the probability of dark = dense."""
         return float(self.shares[:, 1].sum())

@@ -20,11 +20,10 @@ def ask(evidence: Evidence) -> QualityCheck | None:
     if limit is None or evidence.storing is None:
         return None
     stated = evidence.image.view
-    lateral = evidence.storing.lateral
-    if stated is ViewPosition.LATERAL:
-        score, seen = 1 - lateral, "frontal"
+    if evidence.is_lateral:
+        score, seen = evidence.storing.frontal, "frontal"
     else:
-        score, seen = lateral, "lateral"
+        score, seen = evidence.storing.lateral, "lateral"
     if score < limit:
         return passed(Gate.VIEW, score, limit)
     says = "no view" if stated is ViewPosition.UNKNOWN else stated.value

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from service.domain.image import ViewPosition
 from service.errors import ModelPackageError, NotEligible
-from service.inference.manifest import ModelPackage
+from service.inference.manifest import ModelPackage, Precision
 from service.inference.packages import find_packages
 from service.inference.session import Segmenter
 
@@ -13,8 +13,10 @@ from service.inference.session import Segmenter
 class Catalogue:
     """The packages of one folder; sessions are opened at first use and kept."""
 
-    def __init__(self, folder: Path, providers: Sequence[str] = ()) -> None:
-        self.packages = find_packages(folder)
+    def __init__(
+        self, folder: Path, providers: Sequence[str] = (), precision: Precision | None = None
+    ) -> None:
+        self.packages = find_packages(folder, precision)
         self._providers = tuple(providers)
         self._open: dict[str, Segmenter] = {}
         if not self.packages:
@@ -33,7 +35,7 @@ class Catalogue:
             self._opened(package)
 
     def _opened(self, package: ModelPackage) -> Segmenter:
-        key = package.manifest.weights.sha256
+        key = package.weights.sha256
         if key not in self._open:
             self._open[key] = Segmenter(package, self._providers)
         return self._open[key]

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -22,12 +23,40 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Precision(StrEnum):
+    """How finely a file keeps the weights; input and output are float32 in any of them."""
+
+    FP32 = "fp32"
+    FP16 = "fp16"
+    INT8 = "int8"
+
+
+class Variant(_Strict):
+    """The same graph with weights kept otherwise.
+
+    difference: largest one from the fp32 file's probabilities that was seen on the golden input.
+    """
+
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    difference: float = Field(ge=0)
+
+
 class Weights(_Strict):
-    """The ONNX file; its hash decides whether the package may be used."""
+    """The ONNX file in fp32 and its variants; a hash decides whether a file may be used.
+
+    preferred: which of them to take on a CPU, where nobody says otherwise.
+    """
 
     file: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     opset: int
+    variants: dict[Precision, Variant] = {}
+    preferred: Precision = Precision.FP32
+
+    def chosen(self, wanted: Precision | None) -> "Weights | Variant":
+        """Return the wanted file, the preferred one for None; fp32 where there is no such file."""
+        return self.variants.get(wanted or self.preferred, self)
 
 
 class Intensity(_Strict):
@@ -49,11 +78,15 @@ class ModelInputFormat(_Strict):
 
 
 class ModelOutputFormat(_Strict):
-    """What the graph gives: float32 (batch, channels, size, size), 0-1."""
+    """What the graph gives: float32 (batch, channels, size / stride, size / stride), 0-1.
+
+    A pixel of the output covers `stride` x `stride` pixels of the input.
+    """
 
     tensor: str
     activation: Literal["sigmoid"]
     channels: int = Field(gt=0)
+    stride: Literal[1, 2, 4, 8] = 1
 
 
 class Eligible(_Strict):
@@ -94,6 +127,13 @@ class CodeEntry(_Strict):
         return Code(self.value, self.scheme, self.meaning)
 
 
+class Pieces(StrEnum):
+    """How many parts of a structure a film shows: specks beside a single one are dropped."""
+
+    ONE = "one"
+    MANY = "many"
+
+
 class LabelEntry(_Strict):
     """One output channel."""
 
@@ -107,6 +147,7 @@ class LabelEntry(_Strict):
     colour_rgb: tuple[int, int, int]
     threshold: float = Field(gt=0, lt=1)
     minimum_area_fraction: float = Field(ge=0, lt=1)
+    pieces: Pieces = Pieces.MANY
 
     def to_segment(self) -> Segment:
         """Return the domain's Segment."""
@@ -159,29 +200,48 @@ class ModelManifest(_Strict):
 
 @dataclass(frozen=True)
 class ModelPackage:
-    """A verified folder. labels[i] describes output channel i."""
+    """A verified folder. labels[i] describes output channel i.
+
+    precision: whose weights are used; None leaves it to the package.
+    """
 
     folder: Path
     manifest: ModelManifest
     labels: tuple[LabelEntry, ...]
+    precision: Precision | None = None
 
     @property
     def identity(self) -> ModelIdentity:
-        """Return name, version and weights hash."""
+        """Return name, version and the hash of the weights that are used."""
         manifest = self.manifest
-        return ModelIdentity(manifest.name, manifest.version, manifest.weights.sha256)
+        return ModelIdentity(manifest.name, manifest.version, self.weights.sha256)
 
     @cached_property
     def settings_sha256(self) -> str:
-        """Return the hash of what decides a result beside the weights: input, gates, labels."""
-        decisive = self.manifest.model_dump_json(include={"input", "output", "gates"})
-        labels = TypeAdapter(tuple[LabelEntry, ...]).dump_json(self.labels)
+        """Return the hash of what decides a result beside the weights: input, gates, labels.
+
+        What came into the schema later counts only where it says something: a package that says
+        nothing of it gives what it always gave.
+        """
+        output = self.manifest.output
+        silent = {"stride"} if output.stride == 1 else set[str]()
+        decisive = self.manifest.model_dump_json(
+            include={"input", "output", "gates"}, exclude={"output": silent}
+        )
+        many = [i for i, label in enumerate(self.labels) if label.pieces is Pieces.MANY]
+        adapter = TypeAdapter(tuple[LabelEntry, ...])
+        labels = adapter.dump_json(self.labels, exclude={i: {"pieces"} for i in many})
         return hashlib.sha256(decisive.encode() + labels).hexdigest()
+
+    @property
+    def weights(self) -> Weights | Variant:
+        """Return the file whose weights are used."""
+        return self.manifest.weights.chosen(self.precision)
 
     @property
     def weights_path(self) -> Path:
         """Return where the ONNX file lies."""
-        return self.folder / self.manifest.weights.file
+        return self.folder / self.weights.file
 
     @property
     def storing_path(self) -> Path | None:
@@ -195,14 +255,17 @@ class ModelPackage:
         return tuple(label.to_segment() for label in self.labels)
 
 
-def read_package(folder: Path) -> ModelPackage:
+def read_package(folder: Path, precision: Precision | None = None) -> ModelPackage:
     """Return the package in `folder` after checking everything but the graph itself.
+
+    precision: whose weights to use; None leaves it to the package, as it does where it has none
+    of these.
 
     Raises ModelPackageError: manifest_invalid, labels_invalid, weights_missing, weights_mismatch.
     """
     manifest = _parsed(TypeAdapter(ModelManifest), folder / "manifest.yaml", "manifest_invalid")
     labels = _parsed(TypeAdapter(tuple[LabelEntry, ...]), folder / "labels.yaml", "labels_invalid")
-    package = ModelPackage(folder, manifest, labels)
+    package = ModelPackage(folder, manifest, labels, precision)
     _check_labels(package)
     _check_weights(package)
     return package
@@ -237,7 +300,10 @@ def _check_labels(package: ModelPackage) -> None:
 
 
 def _check_weights(package: ModelPackage) -> None:
-    _check_hash(package.weights_path, package.manifest.weights.sha256)
+    weights = package.manifest.weights
+    _check_hash(package.folder / weights.file, weights.sha256)
+    for variant in weights.variants.values():
+        _check_hash(package.folder / variant.file, variant.sha256)
     probe = package.manifest.gates.storing
     if probe:
         _check_hash(package.folder / probe.file, probe.sha256)

@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
-from service.inference.manifest import ModelPackage, read_package
+from service.inference.manifest import ModelPackage, Precision, read_package
 
 
-def find_packages(folder: Path) -> tuple[ModelPackage, ...]:
-    """Return every package below `folder`, verified, in order of name and version, newest last."""
+def find_packages(folder: Path, precision: Precision | None = None) -> tuple[ModelPackage, ...]:
+    """Return every package below `folder`, verified, in order of name and version, newest last.
+
+    precision: whose weights to use, see `read_package`.
+    """
     folders = sorted(path.parent for path in folder.glob("*/*/manifest.yaml"))
-    packages = [read_package(path) for path in folders]
+    packages = [read_package(path, precision) for path in folders]
     return tuple(sorted(packages, key=_order))
 
 

@@ -16,6 +16,7 @@ from PIL import Image
 from service.domain.segmentation import Segmentation
 from service.inference.manifest import LabelEntry
 from service.inference.preprocess import Resampling
+from service.inference.specks import cleaned
 
 Planes = NDArray[np.float32]
 Coefficients = tuple[float, float, float, float, float, float]
@@ -88,17 +89,18 @@ def restored_segmentation(
 ) -> Segmentation:
     """Return thresholded masks of one perturbed input, turned back to where the image lies.
 
-    probabilities: float32 (channels, size, size). labels: those that are wanted, by their channel.
-    The masks' grid covers the image and is twice as
-    fine as the model's, whatever size the source has.
+    probabilities: float32 (channels, n, n), the model's grid or one that is coarser by a whole
+    number. labels: those that are wanted, by their channel. The masks' grid covers the image and is
+    twice as fine as the model's, whatever size the source has.
     """
     shape = (FINER * resampling.height, FINER * resampling.width)
     masks = np.zeros((len(labels), *shape), np.bool_)
     for index, (channel, label) in enumerate(labels.items()):
-        window = _window(probabilities[channel] >= label.threshold, perturbation, resampling)
+        plane = cleaned(probabilities[channel], label)
+        window = _window(plane >= label.threshold, perturbation, resampling)
         if window is None:
             continue
-        part = _restored(probabilities[channel], perturbation, resampling, window)
+        part = _restored(plane, perturbation, resampling, window)
         mask = part >= label.threshold
         if mask.sum() > label.minimum_area_fraction * masks[index].size:
             masks[index][window] = mask
@@ -110,7 +112,8 @@ def restored_segmentation(
 def _window(
     where: NDArray[np.bool_], perturbation: Perturbation, resampling: Resampling
 ) -> tuple[slice, slice] | None:
-    """Return the part of the fine grid that `where`, bool (size, size), can reach."""
+    """Return the part of the fine grid that `where`, bool (n, n), can reach."""
+    step = resampling.size / where.shape[0]
     rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
     if not len(rows):
         return None
@@ -118,7 +121,7 @@ def _window(
         list(product((columns[0] - 1, columns[-1] + 2), (rows[0] - 1, rows[-1] + 2)))
     )
     matrix = perturbation.to_source(resampling.size)
-    x, y = matrix[:, :2] @ corners.T + matrix[:, 2:]
+    x, y = matrix[:, :2] @ (step * corners.T) + matrix[:, 2:]
     across = _reach(x - resampling.left, resampling.width)
     down = _reach(y - resampling.top, resampling.height)
     empty = across.stop <= across.start or down.stop <= down.start
@@ -137,7 +140,7 @@ def _restored(
     window: tuple[slice, slice],
 ) -> Planes:
     down, across = window
-    matrix = perturbation.to_perturbed(resampling.size)
+    matrix = perturbation.to_perturbed(resampling.size) * (plane.shape[0] / resampling.size)
     corner = np.array([across.start / FINER + resampling.left, down.start / FINER + resampling.top])
     moved = np.column_stack([matrix[:, :2] / FINER, matrix[:, :2] @ corner + matrix[:, 2]])
     size = (across.stop - across.start, down.stop - down.start)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from service.domain.segmentation import Segmentation
 from service.inference.manifest import LabelEntry
 from service.inference.preprocess import Resampling, source_window, to_source_window
+from service.inference.specks import cleaned
 
 
 def to_segmentation(
@@ -15,14 +16,15 @@ def to_segmentation(
 ) -> Segmentation:
     """Return thresholded masks on the source grid.
 
-    probabilities: float32 (channels, size, size), 0-1; labels[i] belongs to channel i. A mask
-    smaller than its label's minimum area is emptied: it is noise, not a small organ.
+    probabilities: float32 (channels, n, n), 0-1, the model's grid or one that is coarser by a whole
+    number; labels[i] belongs to channel i. A mask smaller than its label's minimum area is emptied:
+    it is noise, not a small organ. Of a structure that is one piece, specks are dropped.
     """
     shape = (len(labels), resampling.rows, resampling.columns)
     masks = np.zeros(shape, np.bool_)
     means = np.zeros(len(labels), np.float32)
     for index, label in enumerate(labels):
-        plane = probabilities[index]
+        plane = cleaned(probabilities[index], label)
         # Most structures are small, and resampling is what takes the time: only where they are.
         window = source_window(plane >= label.threshold, resampling)
         if window is None:

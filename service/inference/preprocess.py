@@ -1,5 +1,6 @@
 """Source grid to model grid and back: one module owns both directions, for training too."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,17 +82,48 @@ class Window:
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
-def source_window(where: NDArray[np.bool_], resampling: Resampling) -> Window | None:
-    """Return the part of the source grid that `where`, bool (size, size), can reach; None if empty.
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """Along one axis of a plane: which of its lines hold the image, and where in those it lies.
 
-    One model pixel of margin holds all that interpolation spreads (more when the source is the
+    start, length: in lines of the plane, start counted from the first of `lines`. Both are whole
+    numbers on the model's own grid; on a coarser one the image may begin within a line.
+    """
+
+    lines: slice
+    start: float
+    length: float
+
+    @classmethod
+    def of(cls, first: int, length: int, factor: float) -> "_Extent":
+        """Return it for an image at first…first+length of a grid `1 / factor` times as fine."""
+        begin, end = first * factor, (first + length) * factor
+        lines = slice(math.floor(begin), math.ceil(end))
+        return cls(lines, begin - lines.start, length * factor)
+
+
+def _extents(plane_size: int, resampling: Resampling) -> tuple[_Extent, _Extent]:
+    """Return where the image lies in the rows and columns of a plane of the model's output."""
+    factor = plane_size / resampling.size
+    return (
+        _Extent.of(resampling.top, resampling.height, factor),
+        _Extent.of(resampling.left, resampling.width, factor),
+    )
+
+
+def source_window(where: NDArray[np.bool_], resampling: Resampling) -> Window | None:
+    """Return the part of the source grid that `where` can reach; None if empty.
+
+    where: bool (n, n), the model's grid or one that is coarser by a whole number.
+    One of its pixels of margin holds all that interpolation spreads (more when the source is the
     coarser grid), so that nothing outside the window can exceed a threshold that `where` did not.
     """
-    content = where[_rows_of(resampling), _columns_of(resampling)]
+    down, across = _extents(where.shape[0], resampling)
+    content = where[down.lines, across.lines]
     if not content.any():
         return None
-    top, bottom = _reach(np.asarray(content.any(axis=1)), resampling.rows, resampling.height)
-    left, right = _reach(np.asarray(content.any(axis=0)), resampling.columns, resampling.width)
+    top, bottom = _reach(np.asarray(content.any(axis=1)), resampling.rows, down)
+    left, right = _reach(np.asarray(content.any(axis=0)), resampling.columns, across)
     return Window(top, bottom, left, right)
 
 
@@ -103,15 +135,18 @@ def content_of(resampling: Resampling) -> tuple[slice, slice]:
 def to_source_window(
     plane: NDArray[np.float32], resampling: Resampling, window: Window
 ) -> NDArray[np.float32]:
-    """Return the window's part of one model-grid plane, float32 (size, size), bilinear."""
-    content = np.ascontiguousarray(plane[_rows_of(resampling), _columns_of(resampling)])
-    per_row = resampling.height / resampling.rows
-    per_column = resampling.width / resampling.columns
+    """Return the window's part of one plane of the model's output, bilinear.
+
+    plane: float32 (n, n), the model's grid or one that is coarser by a whole number.
+    """
+    down, across = _extents(plane.shape[0], resampling)
+    content = np.ascontiguousarray(plane[down.lines, across.lines])
+    per_row, per_column = down.length / resampling.rows, across.length / resampling.columns
     box = (
-        window.left * per_column,
-        window.top * per_row,
-        window.right * per_column,
-        window.bottom * per_row,
+        across.start + window.left * per_column,
+        down.start + window.top * per_row,
+        across.start + window.right * per_column,
+        down.start + window.bottom * per_row,
     )
     size = (window.right - window.left, window.bottom - window.top)
     resized = Image.fromarray(content).resize(size, Image.Resampling.BILINEAR, box=box)
@@ -119,17 +154,17 @@ def to_source_window(
 
 
 def to_source_grid(plane: NDArray[np.float32], resampling: Resampling) -> NDArray[np.float32]:
-    """Return one model-grid plane, float32 (size, size), on the whole source grid, bilinear."""
+    """Return one plane of the model's output on the whole source grid, bilinear."""
     whole = Window(0, resampling.rows, 0, resampling.columns)
     return to_source_window(plane, resampling, whole)
 
 
-def _reach(line: NDArray[np.bool_], source: int, model: int) -> tuple[int, int]:
-    """Return the range of source lines that marked model lines can reach."""
-    margin = 1 + max(1.0, model / source)
+def _reach(line: NDArray[np.bool_], source: int, extent: _Extent) -> tuple[int, int]:
+    """Return the range of source lines that marked lines of a plane can reach."""
+    margin = 1 + max(1.0, extent.length / source)
     marked = np.flatnonzero(line)
-    first = (marked[0] - margin) * source / model
-    last = (marked[-1] + 1 + margin) * source / model
+    first = (marked[0] - extent.start - margin) * source / extent.length
+    last = (marked[-1] + 1 - extent.start + margin) * source / extent.length
     return max(0, int(np.floor(first))), min(source, int(np.ceil(last)))
 
 

@@ -39,9 +39,10 @@ class Segmenter:
         return tuple(self._session.get_providers())
 
     def probabilities(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return float32 (batch, channels, size, size) for float32 (batch, 1, size, size).
+        """Return float32 (batch, channels, size / stride, size / stride), 0-1.
 
-        Raises OutOfResources when the device has no memory left for it.
+        tensor: float32 (batch, 1, size, size). Raises OutOfResources when the device has no memory
+        left for it.
         """
         manifest = self.package.manifest
         return _run(self._session, manifest.output.tensor, {manifest.input.tensor: tensor})

@@ -22,7 +22,7 @@ def _document(package: ModelPackage) -> ModelDocument:
     return ModelDocument(
         name=manifest.name,
         version=manifest.version,
-        sha256=manifest.weights.sha256,
+        sha256=package.weights.sha256,
         license=manifest.license,
         views=[view.value for view in manifest.eligible.views],
         segments=[segment.key for segment in package.segments],

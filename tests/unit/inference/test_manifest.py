@@ -1,11 +1,15 @@
 """A package is refused at start, by name, not at the fifth patient."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
 from service.domain.gate import Gate
 from service.errors import ModelPackageError
-from service.inference.manifest import read_package
-from tests.unit.inference.conftest import WritePackage, label
+from service.inference.manifest import Precision, read_package
+from tests.peers import REPOSITORY
+from tests.unit.inference.conftest import WritePackage, label, manifest
 
 
 def test_a_complete_package_is_read(write_package: WritePackage) -> None:
@@ -65,3 +69,69 @@ def test_a_folder_without_a_manifest_is_no_package(
 ) -> None:
     with pytest.raises(ModelPackageError, match=r"manifest\.yaml"):
         read_package(tmp_path_factory.mktemp("empty"))
+
+
+SMALL = b"the same graph in half precision"
+
+
+def write_two_precisions(write_package: WritePackage, **changes: object) -> Path:
+    """Write a package with an fp32 and an fp16 file."""
+    stated = manifest(b"not a graph")["weights"]
+    variant = {
+        "file": "weights-fp16.onnx",
+        "sha256": hashlib.sha256(SMALL).hexdigest(),
+        "difference": 0.001,
+    }
+    folder = write_package(weights=stated | {"variants": {"fp16": variant}} | changes)
+    (folder / "weights-fp16.onnx").write_bytes(SMALL)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("preferred", "wanted", "file"),
+    [
+        ("fp32", None, "weights.onnx"),
+        ("fp16", None, "weights-fp16.onnx"),
+        ("fp32", Precision.FP16, "weights-fp16.onnx"),
+        ("fp16", Precision.FP32, "weights.onnx"),
+        ("fp16", Precision.INT8, "weights.onnx"),
+    ],
+)
+def test_the_weights_are_those_that_are_wanted_or_preferred(
+    write_package: WritePackage, preferred: str, wanted: Precision | None, file: str
+) -> None:
+    folder = write_two_precisions(write_package, preferred=preferred)
+
+    package = read_package(folder, wanted)
+
+    assert package.weights_path == folder / file
+    assert package.identity.sha256 == hashlib.sha256((folder / file).read_bytes()).hexdigest()
+
+
+def test_every_file_must_have_the_hash_that_is_stated(write_package: WritePackage) -> None:
+    folder = write_two_precisions(write_package)
+    (folder / "weights-fp16.onnx").write_bytes(b"another")
+
+    with pytest.raises(ModelPackageError) as caught:
+        read_package(folder, Precision.FP32)
+
+    assert caught.value.code == "weights_mismatch"
+
+
+def test_what_decides_a_result_has_a_hash_of_its_own(write_package: WritePackage) -> None:
+    one = label(1, "heart") | {"pieces": "one"}
+    coarse = {"tensor": "probabilities", "activation": "sigmoid", "channels": 2, "stride": 2}
+    packages = [
+        write_package(),
+        write_package(version="1.2.1", labels=[one, label(2, "right_lung")]),
+        write_package(version="1.2.2", output=coarse),
+    ]
+
+    assert len({read_package(folder).settings_sha256 for folder in packages}) == 3
+
+
+def test_the_first_model_decides_as_it_always_did() -> None:
+    """Its objects' UIDs follow from this: they must not change with the schema."""
+    package = read_package(REPOSITORY / "models" / "cxr-anatomy-frontal" / "0.1.0")
+
+    assert package.settings_sha256.startswith("185e2e5f35c9745c69eb393c2199a11d")

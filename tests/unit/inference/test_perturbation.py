@@ -101,3 +101,15 @@ def test_what_lies_beside_the_image_is_cut_off() -> None:
     found = restored_segmentation(padding, PERTURBATIONS[0], GRID, {0: label(1)})
 
     assert not found.masks.any()
+
+
+@pytest.mark.parametrize("index", range(len(PERTURBATIONS)))
+def test_masks_of_a_coarser_output_lie_where_those_of_the_finer_one_do(index: int) -> None:
+    seen = perturbed_inputs(disc(20, 40, 9)[None, None])[index]
+    coarse = seen.reshape(1, SIZE // 2, 2, SIZE // 2, 2).mean((2, 4))
+
+    one = restored_segmentation(seen, PERTURBATIONS[index], GRID, {0: label(1)}).masks[0]
+    other = restored_segmentation(coarse, PERTURBATIONS[index], GRID, {0: label(1)}).masks[0]
+
+    assert one.shape == other.shape
+    assert (one & other).sum() / (one | other).sum() > 0.93
