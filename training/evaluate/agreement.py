@@ -1,7 +1,7 @@
 """`agreement`: the ratio that the whole line gives, gates included, against published values.
 
-Source of the method: Bland and Altman, Lancet 1986;327:307. Limits of agreement are the mean
-difference -/+ 1.96 standard deviations.
+Sources: Bland and Altman, Lancet 1986;327:307; limits of agreement are the mean difference -/+ 1.96
+standard deviations. `intraclass` names its own.
 """
 
 from collections import Counter
@@ -12,16 +12,14 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from service.domain.analysis import Analysis
-from service.errors import NotEligible
 from service.inference.manifest import read_package
 from service.inference.session import Segmenter
-from service.pipeline import analyse
-from training.evaluate.films import published_ratios
+from service.pipeline import examine
+from training.evaluate.films import FilmScore, gated_ratio, published_ratios
 from training.evaluate.gates import picture
+from training.evaluate.intraclass import Intraclass, intraclass_correlation
 from training.evaluate.metrics import bootstrap_interval
 
-KEY = "cardiothoracic_ratio"
 NORMAL = 1.96
 
 
@@ -47,6 +45,7 @@ class Agreement:
     bias: float
     limits: tuple[float, float]
     reasons: dict[str, int]
+    intraclass: Intraclass | None = None
 
 
 def compare(package: Path, films: Path, ids: Iterable[int]) -> list[Ratio]:
@@ -61,22 +60,20 @@ def compare(package: Path, films: Path, ids: Iterable[int]) -> list[Ratio]:
 
 
 def _ratio(path: Path, segmenter: Segmenter, published: float | None) -> Ratio:
-    try:
-        found, reason = _value(analyse(picture(path), segmenter))
-    except NotEligible as error:
-        found, reason = None, f"{error.code}: {error.text}"
+    found, reason = gated_ratio(examine(picture(path), segmenter, {}))
     return Ratio(path.stem, found, published, reason)
 
 
-def _value(analysis: Analysis) -> tuple[float | None, str | None]:
-    measured = analysis.measurement(KEY)
-    return (None, "not taken") if measured is None else (measured.value, measured.reason)
+def ratios_of(scores: Iterable[FilmScore]) -> list[Ratio]:
+    """The ratios of films that were scored already."""
+    return [Ratio(each.film, each.measured, each.published, each.reason) for each in scores]
 
 
 def summarise(ratios: Sequence[Ratio]) -> Agreement:
     """Bias, limits of agreement and the reasons; raises ValueError without a film to compare."""
     pairs = [(r.found, r.published) for r in ratios]
-    differences = np.array([a - b for a, b in pairs if a is not None and b is not None])
+    both = np.array([(a, b) for a, b in pairs if a is not None and b is not None])
+    differences = both[:, 0] - both[:, 1] if both.size else both
     if differences.size == 0:
         raise ValueError("no film has both a measured and a published ratio")
     errors = np.abs(differences)
@@ -90,6 +87,7 @@ def summarise(ratios: Sequence[Ratio]) -> Agreement:
         bias=bias,
         limits=(bias - NORMAL * spread, bias + NORMAL * spread),
         reasons=dict(Counter(each.reason for each in ratios if each.reason is not None)),
+        intraclass=intraclass_correlation(both),
     )
 
 
@@ -103,5 +101,10 @@ def as_text(agreement: Agreement) -> str:
         f"bias                  {agreement.bias:+.4f}",
         f"limits of agreement   {below:+.4f} to {above:+.4f}",
         f"not measured          {agreement.not_measured} of {agreement.films}",
+        f"ICC(2,1)              {_interval_text(agreement.intraclass)}",
     ]
     return "\n".join([*lines, *(f"  {n} {reason}" for reason, n in agreement.reasons.items())])
+
+
+def _interval_text(found: Intraclass | None) -> str:
+    return "-" if found is None else f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"

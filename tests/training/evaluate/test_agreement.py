@@ -3,11 +3,13 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from training.evaluate.agreement import Ratio, as_text, summarise
 from training.evaluate.bland_altman import HEIGHT, WIDTH, draw
+from training.evaluate.intraclass import intraclass_correlation
 
 RATIOS = (
     Ratio("a", 0.52, 0.50),
@@ -48,3 +50,12 @@ def test_the_picture_has_a_dot_for_each_compared_film(tmp_path: Path) -> None:
     with Image.open(all_films) as image:
         assert image.size == (WIDTH, HEIGHT)
     assert all_films.read_bytes() != fewer.read_bytes()
+
+
+def test_the_intraclass_correlation_is_that_of_the_compared_films() -> None:
+    pairs = np.array([[0.52, 0.50], [0.46, 0.50], [0.60, 0.56]])
+
+    found = summarise(RATIOS)
+
+    assert found.intraclass == intraclass_correlation(pairs)
+    assert "ICC(2,1)" in as_text(found)
