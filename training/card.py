@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from service.inference.manifest import ModelPackage, read_package
-from training.channels import CHANNELS
+from training.channels import TRAINED, Kind
 
 TEXT = """# {name} {version}
 
@@ -86,7 +86,12 @@ def _facts(package: ModelPackage, table: str) -> dict[str, Any]:
     data = [
         f"| {d.dataset} | {d.licence} | {d.split} | {d.subjects} |" for d in manifest.trained_on
     ]
-    channels = [f"| {c.key} | {c.minimum_path_mm:g} mm |" for c in CHANNELS]
+    keys = {label.key for label in package.labels}
+    channels = [
+        f"| {c.key} | {c.minimum_path_mm:g} mm |"
+        for c in TRAINED
+        if c.key in keys and c.kind is Kind.PROJECTED
+    ]
     return {
         "name": manifest.name,
         "version": manifest.version,

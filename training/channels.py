@@ -1,69 +1,109 @@
-"""The vocabulary of the frontal model: what each output channel is, and how it comes from a volume.
+"""What a model can be taught, one row of channels.csv a channel; keys are those of the service.
 
-A volume is labelled with disjoint `Structure`s. A projection turns them into path lengths in
-millimetres, one per structure, and a channel is present at a pixel where the summed path length of
-its structures reaches `minimum_path_mm`. Two channels (the lung fields) are derived afterwards.
+A labelled volume has layers. Within one layer the structures are disjoint, between layers they
+overlap (the heart lies in the mediastinum). A channel is
+
+projected: present where the rays cross its parts, all in one layer, for `minimum_path_mm` or more;
+derived: made in the picture from other channels (lung fields, lung zones);
+union: not taught at all; the exported graph takes the largest probability of its parts.
 """
 
+import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from service.anatomy.structures import structures_by_key
 
 
-class Structure(IntEnum):
-    """Disjoint parts of a labelled volume; the values are stored in the label files."""
+class Layer(StrEnum):
+    """The layers of a labelled volume."""
 
-    NONE = 0
-    RIGHT_LUNG = 1
-    LEFT_LUNG = 2
-    HEART = 3
-    AORTA = 4
-    TRACHEA = 5
-    MEDIASTINUM_REST = 6
-    CLAVICLE_LEFT = 7
-    CLAVICLE_RIGHT = 8
-    SCAPULA_LEFT = 9
-    SCAPULA_RIGHT = 10
-    SPINE = 11
-    RIBS = 12
-    BELOW_RIGHT_DOME = 13
-    BELOW_LEFT_DOME = 14
-    ABDOMINAL_AORTA = 15
+    ORGANS = "organs"
+    MEDIASTINUM = "mediastinum"
+    REGIONS = "regions"
+
+
+class Kind(StrEnum):
+    """How a channel comes about."""
+
+    PROJECTED = "projected"
+    DERIVED = "derived"
+    UNION = "union"
+
+
+class Views(StrEnum):
+    """On which pictures a channel means anything."""
+
+    BOTH = "both"
+    FRONTAL = "frontal"
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One output channel: key, the structures it sums, the path length that makes it present."""
+    """One channel; `parts` are keys of structures (projected) or of channels (union)."""
 
     key: str
-    structures: tuple[Structure, ...]
+    kind: Kind
+    layer: Layer | None
+    parts: tuple[str, ...]
     minimum_path_mm: float
+    views: Views
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The structure numbers of the parts, as they stand in a layer."""
+        return tuple(number_of(part) for part in self.parts)
 
 
-S = Structure
+def number_of(key: str) -> int:
+    """The number by which a layer holds this structure."""
+    return structures_by_key()[key].number
 
-CHANNELS: tuple[Channel, ...] = (
-    Channel("right_lung", (S.RIGHT_LUNG,), 8.0),
-    Channel("left_lung", (S.LEFT_LUNG,), 8.0),
-    Channel("right_lung_field", (S.RIGHT_LUNG,), 8.0),
-    Channel("left_lung_field", (S.LEFT_LUNG,), 8.0),
-    Channel("heart", (S.HEART,), 10.0),
-    Channel("cardiomediastinum", (S.HEART, S.AORTA, S.TRACHEA, S.MEDIASTINUM_REST), 15.0),
-    Channel("trachea", (S.TRACHEA,), 4.0),
-    Channel("aorta", (S.AORTA, S.ABDOMINAL_AORTA), 6.0),
-    Channel("clavicle_left", (S.CLAVICLE_LEFT,), 2.0),
-    Channel("clavicle_right", (S.CLAVICLE_RIGHT,), 2.0),
-    Channel("scapula_left", (S.SCAPULA_LEFT,), 2.0),
-    Channel("scapula_right", (S.SCAPULA_RIGHT,), 2.0),
-    Channel("spine", (S.SPINE,), 8.0),
-    Channel("ribs", (S.RIBS,), 3.0),
-    Channel("left_hemidiaphragm", (S.BELOW_LEFT_DOME,), 25.0),
-    Channel("right_hemidiaphragm", (S.BELOW_RIGHT_DOME,), 25.0),
-)
 
-KEYS: tuple[str, ...] = tuple(channel.key for channel in CHANNELS)
+@cache
+def _rows() -> tuple[Channel, ...]:
+    text = files(__package__).joinpath("channels.csv").read_text(encoding="utf-8")
+    return tuple(_channel(row) for row in csv.DictReader(text.splitlines()))
+
+
+def _channel(row: dict[str, str]) -> Channel:
+    return Channel(
+        key=row["key"],
+        kind=Kind(row["kind"]),
+        layer=Layer(row["layer"]) if row["layer"] else None,
+        parts=tuple(row["parts"].split()),
+        minimum_path_mm=float(row["minimum_path_mm"] or 0),
+        views=Views(row["views"]),
+    )
+
+
+CHANNELS: tuple[Channel, ...] = _rows()
+TRAINED: tuple[Channel, ...] = tuple(c for c in CHANNELS if c.kind is not Kind.UNION)
+UNIONS: tuple[Channel, ...] = tuple(c for c in CHANNELS if c.kind is Kind.UNION)
+TRAINED_KEYS: tuple[str, ...] = tuple(channel.key for channel in TRAINED)
 EXPERT_KEYS: tuple[str, ...] = ("right_lung_field", "left_lung_field", "heart")
+"""What people have drawn on the films with masks."""
 
 
-def channel_index(key: str) -> int:
-    """Position of a channel in the model's output."""
-    return KEYS.index(key)
+@cache
+def _places() -> dict[str, int]:
+    return {key: place for place, key in enumerate(TRAINED_KEYS)}
+
+
+def trained_index(key: str) -> int:
+    """Place of a channel among those that are taught: bit of a packed mask, row of a target."""
+    return _places()[key]
+
+
+def with_wholes(known: Iterable[str]) -> frozenset[str]:
+    """The known keys, and every projected channel all of whose other parts are among them."""
+    given = set(known)
+    wholes = [c for c in TRAINED if c.kind is Kind.PROJECTED and len(c.parts) > 1]
+    while True:
+        found = {c.key for c in wholes if set(c.parts) - {c.key} <= given} - given
+        if not found:
+            return frozenset(given)
+        given |= found

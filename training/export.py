@@ -5,7 +5,7 @@ The only bridge from training to service: manifest and labels go through the ser
 
 import copy
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,17 @@ from torch import nn
 
 from service.inference.manifest import LabelEntry, ModelManifest, read_package, sha256_of
 from service.inference.session import Segmenter
-from training.channels import CHANNELS
+from training.channels import UNIONS
 from training.fit.augment import INTENSITY
-from training.fit.loop import load_teacher
+from training.fit.loop import checkpoint_keys, load_teacher
 from training.onnx_file import forget_origin
 from training.stage import code_version
-from training.vocabulary import labels
+from training.vocabulary import labels, with_unions
 
 OPSET = 18
 PARITY = 1e-3  # in probability; borders lie at 0.5, where a thousandth moves nothing
 WEIGHTS = "weights.onnx"
+BORDER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +45,34 @@ class PackageFacts:
 
 
 class Probabilities(nn.Module):
-    """A network with the sigmoid inside, as exported."""
+    """A network with sigmoid and unions inside, as exported."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, keys: Sequence[str]) -> None:
         super().__init__()
         self.network = network
+        self.unions = [
+            [keys.index(part) for part in union.parts]
+            for union in UNIONS
+            if union.key in with_unions(keys)
+        ]
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """(batch, 1, size, size) to probabilities (batch, channels, size, size)."""
-        return torch.sigmoid(self.network(image))
+        taught = torch.sigmoid(self.network(image))
+        unions = [taught[:, parts].amax(1, keepdim=True) for parts in self.unions]
+        return torch.cat([taught, *unions], 1)
 
 
 def export_package(checkpoint: Path, folder: Path, facts: PackageFacts) -> Path:
     """Write the package folder; raises ValueError when ONNX and torch disagree."""
     folder.mkdir(parents=True, exist_ok=True)
-    network = Probabilities(load_teacher(checkpoint)).eval()
+    keys = checkpoint_keys(checkpoint)
+    network = Probabilities(load_teacher(checkpoint), keys).eval()
     write_onnx(network, folder / WEIGHTS, facts.size)
-    _write_yaml(folder / "labels.yaml", [_plain(label) for label in labels(dict(facts.thresholds))])
+    entries = labels(keys, dict(facts.thresholds))
+    _write_yaml(folder / "labels.yaml", [_plain(entry) for entry in entries])
     golden = write_golden(network, folder, facts.size)
-    manifest = _manifest(folder, facts)
+    manifest = _manifest(folder, facts, len(entries))
     _write_yaml(folder / "manifest.yaml", manifest.model_dump(mode="json", by_alias=True))
     check_parity(folder, golden)
     return folder
@@ -105,10 +115,9 @@ def write_golden(network: nn.Module, folder: Path, size: int) -> npt.NDArray[np.
         given = torch.from_numpy(image.astype(np.float32) / 255)[None, None].double()
         exact = copy.deepcopy(network).double()(given)[0]
     probabilities: npt.NDArray[np.float32] = exact.float().numpy()
-    thresholds = np.array([0.5] * len(CHANNELS))[:, None, None]
     np.savez_compressed(
         folder / "golden" / "expected.npz",
-        masks=np.packbits(probabilities >= thresholds, axis=-1),
+        masks=np.packbits(probabilities >= BORDER, axis=-1),
         mean_probability=probabilities.mean((1, 2)),
     )
     return probabilities
@@ -126,7 +135,7 @@ def synthetic_chest(size: int) -> npt.NDArray[np.uint8]:
     return np.asarray(np.round(image * 255), dtype=np.uint8)
 
 
-def _manifest(folder: Path, facts: PackageFacts) -> ModelManifest:
+def _manifest(folder: Path, facts: PackageFacts, channels: int) -> ModelManifest:
     return ModelManifest.model_validate(
         {
             "schema": 1,
@@ -144,7 +153,7 @@ def _manifest(folder: Path, facts: PackageFacts) -> ModelManifest:
             "output": {
                 "tensor": "probabilities",
                 "activation": "sigmoid",
-                "channels": len(CHANNELS),
+                "channels": channels,
             },
             "eligible": {"views": ["PA", "AP", "UNKNOWN"]},
             "gates": {"limits": dict(facts.gates)},

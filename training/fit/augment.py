@@ -13,7 +13,9 @@ import torch
 from torch.nn import functional
 
 from service.inference.manifest import Intensity
+from training.channels import TRAINED
 from training.fit.dataset import Sample
+from training.project.masks import unpack
 
 INTENSITY = Intensity(method="percentile", low=0.5, high=99.5)
 FEWEST_PIXELS = 64
@@ -43,7 +45,7 @@ def augment(
     grey = _expose(sample, random, amount)
     grid = _geometry(grey.shape, size, random, amount)
     valid = (grid.abs() <= 1).all(-1)[0]
-    masks = _nearest(sample.masks, grid)
+    masks = _nearest(sample.packed, grid)
     plain = functional.grid_sample(
         grey[None, None], grid, align_corners=False, padding_mode="border"
     )[0, 0]
@@ -63,7 +65,7 @@ def plain(sample: Sample, size: int) -> Augmented:
         torch.cat([theta, torch.zeros(2, 1)], 1)[None], [1, 1, size, size], align_corners=False
     )
     valid = (grid.abs() <= 1).all(-1)[0]
-    masks = _nearest(sample.masks, grid)
+    masks = _nearest(sample.packed, grid)
     image = functional.grid_sample(
         grey[None, None], grid, align_corners=False, padding_mode="border"
     )[0, 0]
@@ -71,13 +73,13 @@ def plain(sample: Sample, size: int) -> Augmented:
     return Augmented(image, image, (masks & valid).float(), torch.from_numpy(sample.known))
 
 
-def _nearest(masks: npt.NDArray[np.bool_], grid: torch.Tensor) -> torch.Tensor:
-    """Masks (channels, rows, columns) looked up at a sampling grid (1, size, size, 2)."""
-    rows, columns = masks.shape[1:]
+def _nearest(packed: npt.NDArray[np.uint8], grid: torch.Tensor) -> torch.Tensor:
+    """Bool (channels, size, size): packed masks looked up at a sampling grid (1, size, size, 2)."""
+    rows, columns = packed.shape[:2]
     half = torch.tensor([columns / 2, rows / 2])
     index = ((grid[0] + 1) * half - 0.5).round().long()
     column, row = index[..., 0].clamp(0, columns - 1), index[..., 1].clamp(0, rows - 1)
-    return torch.from_numpy(masks[:, row.numpy(), column.numpy()])
+    return torch.from_numpy(unpack(packed[row.numpy(), column.numpy()], len(TRAINED)))
 
 
 def normalised(image: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:

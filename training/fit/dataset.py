@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from PIL import Image
 
-from training.channels import CHANNELS, EXPERT_KEYS, channel_index
-from training.project.masks import unpack
+from training.channels import EXPERT_KEYS, TRAINED, trained_index
+from training.project.masks import pack
 
 FILM_SIZE = 320
 HALF_BRIGHT = 127
@@ -25,12 +26,12 @@ class Sample:
     """One picture.
 
     `water` and `bone` (rows, columns) float32, bright = dense (bone is zero for films);
-    `masks` bool (channels, rows, columns); `known` bool (channels,).
+    `packed` uint8 (rows, columns, bytes) holds a bit per taught channel; `known` bool (channels,).
     """
 
     water: npt.NDArray[np.float32]
     bone: npt.NDArray[np.float32]
-    masks: npt.NDArray[np.bool_]
+    packed: npt.NDArray[np.uint8]
     known: npt.NDArray[np.bool_]
     is_film: bool
 
@@ -50,6 +51,12 @@ class Projections:
             (p, v) for p, part in enumerate(self._parts) for v in range(len(part["water"]))
         ]
 
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Channels (taught channels,) that at least one subject knows."""
+        known: npt.NDArray[np.bool_] = np.any([p["available"] for p in self._parts], axis=0)
+        return known
+
     def __len__(self) -> int:
         return len(self._index)
 
@@ -61,7 +68,7 @@ class Projections:
         return Sample(
             arrays["water"][view, shown].astype(np.float32),
             arrays["bone"][view, shown].astype(np.float32),
-            unpack(arrays["masks"][view, shown], len(CHANNELS)),
+            arrays["masks"][view, shown],
             arrays["available"],
             is_film=False,
         )
@@ -70,7 +77,7 @@ class Projections:
 def _load(path: Path, ignore: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
     with np.load(path) as file:
         arrays = {key: file[key] for key in file.files}
-    arrays["available"][[channel_index(key) for key in ignore]] = False
+    arrays["available"][[trained_index(key) for key in ignore]] = False
     return arrays
 
 
@@ -80,20 +87,26 @@ class Films:
     def __init__(self, paths: Sequence[Path], *, masked: bool) -> None:
         self._grey = [read_grey(path, FILM_SIZE) for path in paths]
         self._masks = [read_expert_masks(path, FILM_SIZE) if masked else None for path in paths]
-        self._known = np.zeros(len(CHANNELS), dtype=bool)
+        self._known = np.zeros(len(TRAINED), dtype=bool)
         if masked:
-            self._known[[channel_index(key) for key in EXPERT_KEYS]] = True
+            self._known[[trained_index(key) for key in EXPERT_KEYS]] = True
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Channels (taught channels,) that people have drawn."""
+        return self._known
 
     def __len__(self) -> int:
         return len(self._grey)
 
     def __getitem__(self, index: int) -> Sample:
         grey = self._grey[index].astype(np.float32)
-        masks = np.zeros((len(CHANNELS), *grey.shape), dtype=bool)
+        masks = np.zeros((len(TRAINED), *grey.shape), dtype=bool)
         expert = self._masks[index]
         if expert is not None:
-            masks[self._known] = expert
-        return Sample(grey, np.zeros_like(grey), masks, self._known, is_film=True)
+            masks[[trained_index(key) for key in EXPERT_KEYS]] = expert
+        packed = pack(torch.from_numpy(masks))
+        return Sample(grey, np.zeros_like(grey), packed, self._known, is_film=True)
 
 
 def read_grey(path: Path, size: int) -> npt.NDArray[np.uint8]:

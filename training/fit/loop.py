@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch.nn import functional
 from tqdm import tqdm
 
-from training.channels import CHANNELS
+from training.channels import trained_index
 from training.fit.augment import Augmented, augment
 from training.fit.dataset import Sample
 from training.fit.losses import masked_loss
@@ -23,7 +24,12 @@ from training.fit.network import FrontalNet
 
 
 class SampleSource(Protocol):
-    """A set of samples that can be drawn from by index."""
+    """A set of samples that can be drawn from by index; `known` is what any of them knows."""
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Channels (taught channels,) that at least one sample knows."""
+        ...
 
     def __len__(self) -> int: ...
     def __getitem__(self, index: int) -> Sample: ...
@@ -31,7 +37,7 @@ class SampleSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """How long, how fast, and what is mixed. `mix` gives the share of each source in a batch."""
+    """How long, how fast, and which channels: `keys`, in the order of the network's output."""
 
     steps: int
     batch: int
@@ -40,6 +46,7 @@ class FitSettings:
     learning_rate: float
     seed: int
     teacher_from_step: int
+    keys: tuple[str, ...]
     threads: int = 2
     strength: float = 1.0
     ema: float = 0.995
@@ -91,10 +98,11 @@ def fit(
 
 
 def _begin(settings: FitSettings, start: Path | None) -> State:
-    network = build(settings.width)
+    channels = len(settings.keys)
+    network = build(settings.width, channels)
     if start is not None:
         network.load_state_dict(torch.load(start, weights_only=True)["teacher"])
-    teacher = build(settings.width)
+    teacher = build(settings.width, channels)
     teacher.load_state_dict(network.state_dict())
     optimiser = torch.optim.AdamW(
         network.parameters(), lr=settings.learning_rate, weight_decay=1e-4
@@ -102,17 +110,22 @@ def _begin(settings: FitSettings, start: Path | None) -> State:
     return State(network, teacher.eval(), optimiser)
 
 
-def build(width: int) -> FrontalNet:
-    """An untrained network for the channels of `training.channels`."""
-    network = FrontalNet(len(CHANNELS), width)
+def build(width: int, channels: int) -> FrontalNet:
+    """An untrained network."""
+    network = FrontalNet(channels, width)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network
+
+
+def checkpoint_keys(checkpoint: Path) -> tuple[str, ...]:
+    """The channels of a checkpoint's network, in order."""
+    return tuple(torch.load(checkpoint, weights_only=True)["keys"])
 
 
 def load_teacher(checkpoint: Path) -> FrontalNet:
     """The averaged network of a checkpoint, ready to predict."""
     stored = torch.load(checkpoint, weights_only=True)
-    network = build(int(stored["width"]))
+    network = build(int(stored["width"]), len(stored["keys"]))
     network.load_state_dict(stored["teacher"])
     return network.eval()
 
@@ -135,8 +148,9 @@ def _draw(
 def _step(state: State, batch: list[tuple[Augmented, bool]], settings: FitSettings) -> float:
     items = [item for item, _ in batch]
     image = torch.stack([i.strong for i in items]).contiguous(memory_format=torch.channels_last)
-    target = halved(torch.stack([i.masks for i in items]))
-    weight = torch.stack([i.known for i in items]).float()[:, :, None, None]
+    places = [trained_index(key) for key in settings.keys]
+    target = halved(torch.stack([i.masks[places] for i in items]))
+    weight = torch.stack([i.known[places] for i in items]).float()[:, :, None, None]
     if state.step >= settings.teacher_from_step:
         target, weight = _taught(state.teacher, batch, target, weight)
     for group in state.optimiser.param_groups:
@@ -202,6 +216,7 @@ def save_checkpoint(state: State, path: Path, settings: FitSettings) -> None:
         "optimiser": state.optimiser.state_dict(),
         "step": state.step,
         "width": settings.width,
+        "keys": list(settings.keys),
     }
     temporary = path.with_suffix(".part")
     torch.save(content, temporary)

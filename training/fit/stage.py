@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.channels import EXPERT_KEYS
+import numpy as np
+
+from training.channels import EXPERT_KEYS, TRAINED_KEYS
 from training.experiment import FilmsRecipe, FitRecipe, Phase
 from training.fit.dataset import Films, Projections
 from training.fit.loop import FitSettings, SampleSource, fit
@@ -75,9 +77,18 @@ def _fit_phase(run: FitRun, phase: Phase) -> Path:
         teacher_from_step=NEVER if phase.teacher_from_step is None else phase.teacher_from_step,
         threads=run.recipe.threads,
         strength=phase.strength,
+        keys=_keys(run),
     )
     start = None if phase.start is None else run.folder / phase.start / "checkpoint.pt"
     return fit(_sources(run, phase), settings, run.folder / phase.name, start)
+
+
+def _keys(run: FitRun) -> tuple[str, ...]:
+    """The channels that any volume or film of the run knows; the same for every phase."""
+    known = Projections(run.projected, run.recipe.ignore).known
+    if run.folders.masked is not None:
+        known = known | np.isin(TRAINED_KEYS, EXPERT_KEYS)
+    return tuple(key for key, taught in zip(TRAINED_KEYS, known, strict=True) if taught)
 
 
 def _sources(run: FitRun, phase: Phase) -> Sequence[tuple[float, SampleSource]]:

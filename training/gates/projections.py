@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from training.ingest.nifti import read_nifti
 from training.ingest.volume import AIR_HU, Volume
@@ -66,8 +65,7 @@ def _scene(volume: Volume) -> tuple[Scene, Framing]:
     framing = Framing(high, low, top, bottom, half + above, -half - below, depth)
     centre = ((low + high) / 2, (front + back) / 2, bottom + 0.3 * (top - bottom))
     anatomy = Anatomy(centre, 55.0, top, bottom)
-    nothing = torch.zeros(1, 1, *volume.hu.shape)
-    return Scene(attenuation_of(volume.hu)[None], nothing, volume.spacing_mm, anatomy), framing
+    return Scene(attenuation_of(volume.hu)[None], {}, volume.spacing_mm, anatomy), framing
 
 
 def _lungs_mm(volume: Volume) -> list[tuple[float, float]]:
@@ -87,7 +85,7 @@ def _random_projection(
     deformation = random_deformation(random)
     if is_lateral:
         deformation = replace(deformation, shoulders_mm=0.0)
-    projection = project(scene, view, deformation, 1, STEP_MM)
+    projection = project(scene, view, deformation, STEP_MM)
     first, last = shown_rows(view, framing)
     bone = float(random.uniform(*BONE))
     pixels = (projection.water + bone * projection.bone).numpy()[first:last]

@@ -33,10 +33,9 @@ def write_films(volume: Volume, folder: Path) -> Iterator[Path]:
 def film(exposure: Exposure, volume: Volume) -> npt.NDArray[np.uint8]:
     """Return the exposure of a volume of 1 mm voxels, uint8 (rows, columns)."""
     attenuation = attenuation_of(exposure.axes(volume.hu))
-    empty = torch.zeros((1, 1, *attenuation.shape[1:]))
-    scene = Scene(attenuation[None], empty, (VOXEL_MM,) * 3, NOWHERE)
+    scene = Scene(attenuation[None], {}, (VOXEL_MM,) * 3, NOWHERE)
     view = exposure.view(attenuation.shape[2] * VOXEL_MM)
     with torch.no_grad():
-        seen = project(scene, view, Deformation(), 1, STEP_MM)
+        seen = project(scene, view, Deformation(), STEP_MM)
     stored = detector_values((seen.water + BONE * seen.bone).numpy(), seed=1)
     return (stored >> (BITS - 8)).astype(np.uint8)

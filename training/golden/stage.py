@@ -1,13 +1,13 @@
 """`golden`: project a labelled CT, frontal and lateral, into masks with a known geometry."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from training.channels import KEYS, Structure
+from training.channels import TRAINED_KEYS, Layer
 from training.golden.finer import finer
 from training.golden.parts import Part, lower_border_of_t4, parts
 from training.golden.views import EXPOSURES, Exposure
@@ -15,8 +15,8 @@ from training.ingest.volume import Volume
 from training.label.labelled import LabelledVolume
 from training.label.stage import label_volume
 from training.project.deformation import Anatomy, Deformation
-from training.project.masks import MEDIASTINUM, channel_masks
-from training.project.projector import Scene, path_lengths
+from training.project.masks import channel_masks
+from training.project.projector import Paths, Scene, path_lengths
 from training.samples import magnification
 
 VOXEL_MM = 1.0
@@ -24,9 +24,10 @@ LABEL_MM = 1.5
 STEP_MM = 1.0
 NOWHERE = Anatomy((0.0, 0.0, 0.0), 1.0, 1.0, -1.0)  # nothing is deformed
 UPPER_MEDIASTINUM_MM = 15.0
-# Channels of the model that parts say better, or that the vocabulary of measurements has not.
-FROM_PARTS = {"aorta", "trachea", "clavicle_left", "clavicle_right", "scapula_left", "ribs"} | {
-    "scapula_right"
+# Channels that no part says better.
+FROM_CHANNELS = {
+    *("right_lung", "left_lung", "right_lung_field", "left_lung_field", "heart"),
+    *("cardiomediastinum", "spine", "left_hemidiaphragm", "right_hemidiaphragm"),
 }
 Masks = dict[str, npt.NDArray[np.bool_]]
 
@@ -53,17 +54,17 @@ def fine_parts(volume: Volume, structures: LabelledVolume) -> Iterator[Part]:
         round(n * s / VOXEL_MM) for n, s in zip(volume.labels.shape, volume.spacing_mm, strict=True)
     )
     plane = lower_border_of_t4(volume.labels) * volume.spacing_mm[0] / VOXEL_MM
-    upper = structures.resampled_to(shape).mask(*MEDIASTINUM)
+    upper = structures.resampled_to(shape).mask("cardiomediastinum", layer=Layer.MEDIASTINUM)
     upper[: round(plane)] = False
     yield Part("upper_mediastinum", upper, UPPER_MEDIASTINUM_MM)
 
 
-Layer = tuple[npt.NDArray[np.uint8], list[Part]]
+Stack = tuple[npt.NDArray[np.uint8], list[Part]]
 
 
-def layered(found: Sequence[Part]) -> list[Layer]:
+def layered(found: Sequence[Part]) -> list[Stack]:
     """Return label volumes in which parts do not overlap; label n is the n-th part of its layer."""
-    layers: list[Layer] = []
+    layers: list[Stack] = []
     for part in found:
         layer = next((one for one in layers if not one[0][part.mask].any()), None)
         if layer is None:
@@ -74,28 +75,33 @@ def layered(found: Sequence[Part]) -> list[Layer]:
     return layers
 
 
-def view_masks(exposure: Exposure, layers: Sequence[Layer]) -> Masks:
+def view_masks(exposure: Exposure, layers: Sequence[Stack]) -> Masks:
     """Return the mask of every part that is seen, bool (rows, columns), in order of key."""
     found: Masks = {}
     for labels, members in layers:
-        path = _paths(exposure, labels, len(members) + 1)
+        lengths = _paths(exposure, {Layer.ORGANS: labels})[Layer.ORGANS]
         for number, part in enumerate(members, start=1):
-            found[part.key] = (path[number] >= part.minimum_path_mm).numpy()
+            if number in lengths:
+                found[part.key] = (lengths[number] >= part.minimum_path_mm).numpy()
     return {key: mask for key, mask in sorted(found.items()) if mask.any()}
 
 
 def _channels(exposure: Exposure, structures: LabelledVolume) -> Masks:
-    channels = channel_masks(_paths(exposure, structures.structures, len(Structure))).numpy()
-    named = zip(KEYS, channels, strict=True)
-    return {key: mask for key, mask in named if key not in FROM_PARTS and mask.any()}
+    shape = exposure.rows, exposure.columns
+    masks = channel_masks(_paths(exposure, structures.layers), shape).numpy()
+    named = zip(TRAINED_KEYS, masks, strict=True)
+    return {key: mask for key, mask in named if key in FROM_CHANNELS and mask.any()}
 
 
-def _paths(exposure: Exposure, labels: npt.NDArray[np.uint8], classes: int) -> torch.Tensor:
-    volume = torch.from_numpy(exposure.axes(labels).astype(np.float32))[None, None]
-    scene = Scene(torch.zeros(1), volume, (VOXEL_MM,) * 3, NOWHERE)
-    view = exposure.view(volume.shape[3] * VOXEL_MM)
+def _paths(exposure: Exposure, layers: Mapping[Layer, npt.NDArray[np.uint8]]) -> Paths:
+    volumes = {
+        layer: torch.from_numpy(exposure.axes(labels).astype(np.float32))[None, None]
+        for layer, labels in layers.items()
+    }
+    scene = Scene(torch.zeros(1), volumes, (VOXEL_MM,) * 3, NOWHERE)
+    view = exposure.view(next(iter(volumes.values())).shape[3] * VOXEL_MM)
     with torch.no_grad():
-        return path_lengths(scene, view, Deformation(), classes, STEP_MM)
+        return path_lengths(scene, view, Deformation(), STEP_MM)
 
 
 def spacing_mm(exposure: Exposure, shape: tuple[int, ...]) -> float:

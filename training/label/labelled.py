@@ -1,49 +1,61 @@
-"""A labelled volume: one structure per voxel, and which structures are known at all."""
+"""A labelled volume: layers of disjoint structures, and which of them are known at all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from training.channels import Structure
+from training.channels import Layer, number_of
 
 Mask = npt.NDArray[np.bool_]
+Labels = npt.NDArray[np.uint8]
+KNOWN = "known"
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledVolume:
-    """`structures` uint8 (z, y, x) holds `Structure` values.
+    """`layers` hold structure numbers, uint8 (z, y, x) of one shape; 0 is nothing.
 
-    A structure that is not in `known` was not looked for or not trusted here: its absence from the
-    array says nothing, and no channel that needs it may be trained on this volume.
+    `known` holds keys of channels. A key that is not in it was not looked for or is not trusted
+    here: its absence from the arrays says nothing, and it must not be taught with this volume.
+    A known key without voxels is truly absent.
     """
 
-    structures: npt.NDArray[np.uint8]
-    known: frozenset[Structure]
+    layers: Mapping[Layer, Labels]
+    known: frozenset[str]
 
-    def mask(self, *wanted: Structure) -> Mask:
-        """Voxels of any of the wanted structures."""
-        return np.isin(self.structures, [int(s) for s in wanted])
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(z, y, x) of every layer."""
+        depth, height, width = self.layers[Layer.ORGANS].shape
+        return depth, height, width
+
+    def mask(self, *keys: str, layer: Layer = Layer.ORGANS) -> Mask:
+        """Voxels of any of the structures in one layer."""
+        return np.isin(self.layers[layer], [number_of(key) for key in keys])
 
     def resampled_to(self, shape: tuple[int, ...]) -> "LabelledVolume":
         """The same labels on a grid of another shape over the same extent (nearest neighbour)."""
         axes = [
             ((np.arange(new) + 0.5) * old / new).astype(int)
-            for new, old in zip(shape, self.structures.shape, strict=True)
+            for new, old in zip(shape, self.shape, strict=True)
         ]
-        return LabelledVolume(self.structures[np.ix_(*axes)], self.known)
+        layers = {layer: labels[np.ix_(*axes)] for layer, labels in self.layers.items()}
+        return LabelledVolume(layers, self.known)
 
     def save(self, path: Path) -> None:
         """Write as npz, whole or not at all."""
         temporary = path.with_suffix(".part.npz")
-        known = np.array(sorted(int(s) for s in self.known), dtype=np.uint8)
-        np.savez_compressed(temporary, structures=self.structures, known=known)
+        arrays = {layer.value: labels for layer, labels in self.layers.items()}
+        known = np.array(sorted(self.known), dtype=np.str_)
+        np.savez_compressed(temporary, known=known, **arrays)  # type: ignore[arg-type]
         temporary.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> "LabelledVolume":
         """Read what `save` wrote."""
         with np.load(path) as file:
-            known = frozenset(Structure(int(v)) for v in file["known"])
-            return cls(file["structures"], known)
+            layers = {Layer(name): file[name] for name in file.files if name != KNOWN}
+            return cls(layers, frozenset(file[KNOWN].tolist()))

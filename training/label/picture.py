@@ -7,7 +7,7 @@ import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
-from training.channels import KEYS, Structure
+from training.channels import TRAINED_KEYS
 from training.ingest.volume import Volume
 from training.label.labelled import LabelledVolume, Mask
 from training.project.deformation import Deformation
@@ -29,6 +29,14 @@ ORGANS = [
     "left_hemidiaphragm",
     "right_hemidiaphragm",
 ]
+BONES = [
+    "clavicle_left",
+    "clavicle_right",
+    "scapula_left",
+    "scapula_right",
+    "spine",
+    "ribs",
+]
 FILLED = 0.35  # opacity of bones
 
 Picture = npt.NDArray[np.uint8]
@@ -37,13 +45,13 @@ Picture = npt.NDArray[np.uint8]
 def write_picture(path: Path, volume: Volume, labels: LabelledVolume) -> None:
     """Write a PNG of three panels: the projection, organs outlined, bones filled."""
     scene, framing = build_scene(volume, labels)
-    projection = project(scene, straight_view(framing), Deformation(), len(Structure), STEP_MM)
-    masks = channel_masks(projection.path_mm).numpy()
+    projection = project(scene, straight_view(framing), Deformation(), STEP_MM)
+    masks = channel_masks(projection.paths, (SIZE, SIZE)).numpy()
     known = availability(labels.known)
-    shown = dict(zip(KEYS, masks & known[:, None, None], strict=True))
+    shown = dict(zip(TRAINED_KEYS, masks & known[:, None, None], strict=True))
     grey = _grey((projection.water + projection.bone).numpy())
     organs = {key: shown[key] for key in ORGANS}
-    bones = {key: shown[key] for key in KEYS if key not in ORGANS}
+    bones = {key: shown[key] for key in BONES}
     panels = [painted(grey, {}, 0.0), painted(grey, organs, 0.0), painted(grey, bones, FILLED)]
     Image.fromarray(np.hstack(panels)).save(path)
 

@@ -1,6 +1,6 @@
 """`label`: structures for every ingested volume, with what is not known left out by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from training.channels import Structure as S  # noqa: N817 - named often
+from training.channels import CHANNELS, Layer, number_of, with_wholes
 from training.ingest.volume import Volume
 from training.label.atlas import carry_labels
 from training.label.derived import (
@@ -18,16 +18,25 @@ from training.label.derived import (
     diaphragm_height,
     right_half,
 )
-from training.label.labelled import LabelledVolume
+from training.label.labelled import LabelledVolume, Labels, Mask
 from training.label.picture import write_picture
 from training.label.rules import Rules, RulesFailed, apply_rules, voxels
-from training.label.totalsegmentator import from_totalsegmentator
+from training.label.totalsegmentator import IDS, from_totalsegmentator
 from training.stage import Stage, read_manifest
 
-BONES = (S.CLAVICLE_LEFT, S.CLAVICLE_RIGHT, S.SCAPULA_LEFT, S.SCAPULA_RIGHT, S.SPINE, S.RIBS)
-CARRIED_SOFT = (S.HEART, S.AORTA, S.ABDOMINAL_AORTA)
+_PARTS = {channel.key: channel.parts for channel in CHANNELS}
+BONES = (
+    *("clavicle_left", "clavicle_right", "scapula_left", "scapula_right"),
+    *_PARTS["spine"],
+    *_PARTS["ribs"],
+)
+CARRIED_SOFT = ("heart", "aorta")
+CARRIED = ("clavicle_left", "clavicle_right", "scapula_left", "scapula_right", "spine", "ribs")
+RIGHT_LUNG, LEFT_LUNG = _PARTS["right_lung"], _PARTS["left_lung"]
 BONE_REACH_VOXELS = 6
 RIDGE_MM = 40.0
+# A rib is one piece until it is split, so its parts cannot be told.
+UNSPLIT = frozenset(key for key in _PARTS["ribs"] if key.startswith("posterior"))
 HEART_NECK_VOXELS = 4  # thinner parts of a heart label are vessels entering it
 
 
@@ -50,11 +59,11 @@ def label(
             found = label_volume(volume, template)
         except RulesFailed as failure:
             return {"failed": str(failure)}
-        gone = {S[word.upper()] for word in distrust.get(name, ())}
-        trusted = LabelledVolume(found.structures, found.known - gone)
+        gone = frozenset(distrust.get(name, ()))
+        trusted = LabelledVolume(found.layers, found.known - gone)
         trusted.save(folder / f"{name}.npz")
         write_picture(folder / f"{name}.png", volume, trusted)
-        return {"known": sorted(s.name.lower() for s in trusted.known)}
+        return {"known": sorted(trusted.known)}
 
     stage.each((name for name, item in source["items"].items() if "failed" not in item), make)
     return stage
@@ -65,7 +74,7 @@ class _Template:
 
     def __init__(self, volume: Volume) -> None:
         self.rules = apply_rules(volume)
-        self.structures = label_volume(volume, None).structures
+        self.organs = label_volume(volume, None).layers[Layer.ORGANS]
 
     @classmethod
     def load(cls, path: Path) -> "_Template":
@@ -78,52 +87,68 @@ def label_volume(volume: Volume, template: _Template | None) -> LabelledVolume:
     ridge = voxels(RIDGE_MM, volume)
     if volume.labels is not None:
         own = from_totalsegmentator(volume.labels)
-        return _finish(own, rules, frozenset(S) - {S.NONE}, ridge)
-    structures = np.zeros(volume.hu.shape, np.uint8)
-    structures[rules.trachea] = S.TRACHEA
-    known = {S.RIGHT_LUNG, S.LEFT_LUNG, S.TRACHEA, S.BELOW_LEFT_DOME, S.BELOW_RIGHT_DOME}
+        return _finish(own, rules, {*IDS, "ribs", "spine"} - UNSPLIT, ridge)
+    organs = np.zeros(volume.hu.shape, np.uint8)
+    organs[rules.trachea] = number_of("trachea")
+    known = {"right_lung", "left_lung", "trachea"}
     if template is not None:
-        carried = carry_labels(template.structures, template.rules, rules, volume.spacing_mm[0])
-        structures = _with_atlas(structures, carried, rules)
-        known |= {*BONES, *CARRIED_SOFT}
-    structures[rules.right_lung], structures[rules.left_lung] = S.RIGHT_LUNG, S.LEFT_LUNG
-    return _finish(structures, rules, frozenset(known), ridge)
+        carried = carry_labels(template.organs, template.rules, rules, volume.spacing_mm[0])
+        organs = _with_atlas(organs, carried, rules)
+        known |= {*CARRIED, *CARRIED_SOFT}
+    organs[rules.right_lung], organs[rules.left_lung] = (
+        number_of("right_lung"),
+        number_of("left_lung"),
+    )
+    return _finish(organs, rules, known, ridge)
 
 
-def _with_atlas(
-    structures: npt.NDArray[np.uint8], carried: npt.NDArray[np.uint8], rules: Rules
-) -> npt.NDArray[np.uint8]:
+def _with_atlas(organs: Labels, carried: Labels, rules: Rules) -> Labels:
     """Heart and aorta as carried, outside lungs and airway; bone takes the nearest carried bone."""
-    heart_or_aorta = np.isin(carried, CARRIED_SOFT) & rules.body & ~rules.trachea
-    filled = np.where(heart_or_aorta, carried, structures)
-    is_bone = np.isin(carried, BONES)
+    heart_or_aorta = _holds(carried, CARRIED_SOFT) & rules.body & ~rules.trachea
+    filled = np.where(heart_or_aorta, carried, organs)
+    is_bone = _holds(carried, BONES)
     bones, distance = _nearest(np.where(is_bone, carried, 0))
     reached = rules.bone & (distance <= BONE_REACH_VOXELS)
     inside = is_bone & ndimage.binary_dilation(rules.bone, iterations=1)
     return np.where((reached | inside) & ~heart_or_aorta, bones, filled).astype(np.uint8)
 
 
-def _nearest(
-    labels: npt.NDArray[np.uint8],
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float64]]:
+def _holds(labels: Labels, keys: Sequence[str]) -> Mask:
+    return np.isin(labels, [number_of(key) for key in keys])
+
+
+def _nearest(labels: Labels) -> tuple[Labels, npt.NDArray[np.float64]]:
     distance, index = ndimage.distance_transform_edt(labels == 0, return_indices=True)
     return labels[tuple(index)], distance
 
 
-def _finish(
-    structures: npt.NDArray[np.uint8], rules: Rules, known: frozenset[S], ridge: int
-) -> LabelledVolume:
-    """Add what is derived: below the domes, abdominal aorta, mediastinum between the lungs."""
-    heart = structures == S.HEART
-    structures[heart & ~ndimage.binary_opening(heart, iterations=HEART_NECK_VOXELS)] = S.NONE
-    right, left = structures == S.RIGHT_LUNG, structures == S.LEFT_LUNG
-    height = diaphragm_height(right | left, structures == S.HEART, ridge)
-    below = below_diaphragm(height, len(structures))
-    structures[below & (structures == S.AORTA)] = S.ABDOMINAL_AORTA
-    abdomen = below & rules.body & chest_outline(right | left)[None] & (structures == S.NONE)
+def _finish(organs: Labels, rules: Rules, known: Collection[str], ridge: int) -> LabelledVolume:
+    """Add what is derived: below the domes, and the mediastinum between the lungs."""
+    heart = organs == number_of("heart")
+    organs[heart & ~ndimage.binary_opening(heart, iterations=HEART_NECK_VOXELS)] = 0
+    right, left = _holds(organs, RIGHT_LUNG), _holds(organs, LEFT_LUNG)
+    heart = organs == number_of("heart")
+    below = below_diaphragm(diaphragm_height(right | left, heart, ridge), len(organs))
+    layers = {
+        Layer.ORGANS: organs,
+        Layer.MEDIASTINUM: _mediastinum(organs, right, left, heart, below | rules.bone),
+        Layer.REGIONS: _below_domes(rules.body, right, left, below),
+    }
+    derived = {"cardiomediastinum", "left_hemidiaphragm", "right_hemidiaphragm"}
+    return LabelledVolume(layers, with_wholes({*known, *derived}))
+
+
+def _mediastinum(organs: Labels, right: Mask, left: Mask, heart: Mask, excluded: Mask) -> Labels:
+    vessels = _holds(organs, (*_PARTS["aorta"], "trachea")) & ~excluded
+    middle = between_lungs(right, left, excluded) | heart | vessels
+    return np.where(middle, number_of("cardiomediastinum"), 0).astype(np.uint8)
+
+
+def _below_domes(body: Mask, right: Mask, left: Mask, below: Mask) -> Labels:
+    """The trunk below each dome, inside the outline of the chest."""
+    regions = np.zeros(body.shape, np.uint8)
+    trunk = below & body & chest_outline(right | left)[None]
     is_right = right_half(right, left)[None, None]
-    structures[abdomen & is_right] = S.BELOW_RIGHT_DOME
-    structures[abdomen & ~is_right] = S.BELOW_LEFT_DOME
-    middle = between_lungs(right, left, below | rules.bone)
-    structures[middle & (structures == S.NONE)] = S.MEDIASTINUM_REST
-    return LabelledVolume(structures, known | {S.MEDIASTINUM_REST})
+    regions[trunk & is_right] = number_of("right_hemidiaphragm")
+    regions[trunk & ~is_right] = number_of("left_hemidiaphragm")
+    return regions

@@ -1,31 +1,53 @@
-"""TotalSegmentator v2 `total` class ids to the structures of `training.channels`."""
+"""TotalSegmentator v2 `total` class ids to the structure numbers of the ORGANS layer."""
 
 import numpy as np
-import numpy.typing as npt
 
-from training.channels import Structure as S  # noqa: N817 - named often
+from training.channels import number_of
+from training.label.labelled import Labels
 
-# Ids of totalseg_v2_classmap.json; what lies between the lungs and is no heart, aorta or airway is
-# the rest of the mediastinum (oesophagus, great vessels, atrial appendage).
-IDS: dict[S, tuple[int, ...]] = {
-    S.LEFT_LUNG: (10, 11),
-    S.RIGHT_LUNG: (12, 13, 14),
-    S.HEART: (51,),
-    S.AORTA: (52,),
-    S.TRACHEA: (16,),
-    S.MEDIASTINUM_REST: (15, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62),
-    S.SCAPULA_LEFT: (71,),
-    S.SCAPULA_RIGHT: (72,),
-    S.CLAVICLE_LEFT: (73,),
-    S.CLAVICLE_RIGHT: (74,),
-    S.SPINE: (25, 26, *range(27, 51)),
-    S.RIBS: (*range(92, 116),),
+# Ids of totalseg_v2_classmap.json. Vertebrae count upwards from L5. A rib is entered as its
+# posterior part until it is split; vessels and organs that no channel needs are left out.
+_VERTEBRAE = [
+    *(f"vertebra_l{n}" for n in range(5, 0, -1)),
+    *(f"vertebra_t{n}" for n in range(12, 0, -1)),
+    *(f"vertebra_c{n}" for n in range(7, 0, -1)),
+]
+IDS: dict[str, tuple[int, ...]] = {
+    "kidney_right": (2,),
+    "kidney_left": (3,),
+    "liver": (5,),
+    "stomach": (6,),
+    "pancreas": (7,),
+    "lung_upper_lobe_left": (10,),
+    "lung_lower_lobe_left": (11,),
+    "lung_upper_lobe_right": (12,),
+    "lung_middle_lobe_right": (13,),
+    "lung_lower_lobe_right": (14,),
+    "esophagus": (15,),
+    "trachea": (16,),
+    "small_bowel": (18,),
+    "duodenum": (19,),
+    **{key: (27 + place,) for place, key in enumerate(_VERTEBRAE)},
+    "heart": (51,),
+    "aorta": (52,),
+    "superior_vena_cava": (62,),
+    "inferior_vena_cava": (63,),
+    "scapula_left": (71,),
+    "scapula_right": (72,),
+    "clavicle_left": (73,),
+    "clavicle_right": (74,),
+    **{f"posterior_rib_{n}_left": (91 + n,) for n in range(1, 12)},
+    "rib_12_left": (103,),
+    **{f"posterior_rib_{n}_right": (103 + n,) for n in range(1, 12)},
+    "rib_12_right": (115,),
+    "sternum": (116,),
+    "rib_cartilage": (117, 118),
 }
 
 
-def from_totalsegmentator(labels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Structures (z, y, x) from a TotalSegmentator v2 label map of the same shape."""
+def from_totalsegmentator(labels: Labels) -> Labels:
+    """Structure numbers (z, y, x) from a TotalSegmentator v2 label map of the same shape."""
     table = np.zeros(256, dtype=np.uint8)
-    for structure, ids in IDS.items():
-        table[list(ids)] = structure
-    return table[labels]
+    for key, ids in IDS.items():
+        table[list(ids)] = number_of(key)
+    return np.asarray(table[labels], dtype=np.uint8)

@@ -1,52 +1,92 @@
 """Path lengths to channel masks, packed one bit per channel."""
 
+from collections.abc import Collection
+
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from training.channels import CHANNELS, Structure, channel_index
-from training.channels import Structure as S  # noqa: N817 - named often
+from training.channels import TRAINED, Channel, Kind, Layer, trained_index
+from training.project.projector import Paths
 
 # A reader draws the lung's inner border where the mediastinum becomes opaque, and its lower border
 # on the dome; these path lengths reproduce where the human masks end.
 OPAQUE_MEDIASTINUM_MM = 40.0
-MEDIASTINUM = (S.HEART, S.AORTA, S.TRACHEA, S.MEDIASTINUM_REST)
+SIDES = ("right", "left")
+DOMES = tuple(f"{side}_hemidiaphragm" for side in SIDES)
+# Bands of the lung's height in the picture, from its top: where each begins and ends.
+ZONES = {
+    "apical_zone_lung": (0.0, 0.15),
+    "upper_zone_lung": (0.15, 0.4),
+    "mid_zone_lung": (0.4, 0.7),
+    "lung_base": (0.7, 1.0),
+}
 
 
-def channel_masks(path_mm: torch.Tensor) -> torch.Tensor:
-    """Bool (channels, rows, columns) from path lengths (structures, rows, columns) in mm."""
-    sums = [path_mm[list(c.structures)].sum(0) >= c.minimum_path_mm for c in CHANNELS]
-    masks = torch.stack(sums)
-    hidden = hides_lung(path_mm, masks)
-    for key in ("right_lung_field", "left_lung_field"):
-        masks[channel_index(key)] &= ~hidden
+def channel_masks(paths: Paths, shape: tuple[int, int]) -> torch.Tensor:
+    """Bool (taught channels, rows, columns); `shape` is (rows, columns)."""
+    masks = torch.zeros((len(TRAINED), *shape), dtype=torch.bool)
+    for place, channel in enumerate(TRAINED):
+        if channel.kind is Kind.PROJECTED:
+            masks[place] = path_of(paths, channel, shape) >= channel.minimum_path_mm
+    hidden = hides_lung(paths, masks)
+    for side in SIDES:
+        lung = masks[trained_index(f"{side}_lung")]
+        masks[trained_index(f"{side}_lung_field")] = lung & ~hidden
+        for zone, (first, last) in ZONES.items():
+            masks[trained_index(f"{side}_{zone}")] = band(lung, first, last)
     return masks
 
 
-def hides_lung(path_mm: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+def path_of(paths: Paths, channel: Channel, shape: tuple[int, int]) -> torch.Tensor:
+    """(rows, columns) millimetres of all parts of a projected channel."""
+    total = torch.zeros(shape)
+    found = paths.get(channel.layer, {}) if channel.layer else {}
+    for number in channel.numbers:
+        if number in found:
+            total += found[number]
+    return total
+
+
+def hides_lung(paths: Paths, masks: torch.Tensor) -> torch.Tensor:
     """Where heart, opaque mediastinum or what lies below a dome keeps a reader from seeing lung."""
-    opaque = path_mm[list(MEDIASTINUM)].sum(0) >= OPAQUE_MEDIASTINUM_MM
-    below = [masks[channel_index(f"{side}_hemidiaphragm")] for side in ("left", "right")]
-    return opaque | masks[channel_index("heart")] | below[0] | below[1]
+    thickness = sum(paths.get(Layer.MEDIASTINUM, {}).values(), torch.zeros(masks.shape[1:]))
+    below = [masks[trained_index(key)] for key in DOMES]
+    opaque = thickness >= OPAQUE_MEDIASTINUM_MM
+    return opaque | masks[trained_index("heart")] | below[0] | below[1]
 
 
-def availability(known: frozenset[Structure]) -> npt.NDArray[np.bool_]:
-    """Which channels may be trained on a volume where only `known` structures were looked for."""
-    hiding = {*MEDIASTINUM, S.BELOW_LEFT_DOME, S.BELOW_RIGHT_DOME}
-    needed = [
-        set(c.structures) | (hiding if c.key.endswith("_lung_field") else set()) for c in CHANNELS
-    ]
-    return np.array([need <= known for need in needed])
+def band(mask: torch.Tensor, first: float, last: float) -> torch.Tensor:
+    """The part of a mask between two fractions of its height, counted from its top."""
+    rows = torch.nonzero(mask.any(1)).flatten()
+    if not len(rows):
+        return mask.clone()
+    top, height = int(rows[0]), int(rows[-1]) - int(rows[0]) + 1
+    place = (torch.arange(len(mask)) - top) / height
+    return mask & ((place >= first) & (place < last))[:, None]
 
 
-def pack(masks: torch.Tensor) -> npt.NDArray[np.uint32]:
-    """(channels, rows, columns) bool to (rows, columns) uint32, bit c is channel c."""
-    weights = (1 << np.arange(len(masks), dtype=np.uint32)).reshape(-1, 1, 1)
-    packed: npt.NDArray[np.uint32] = (masks.numpy() * weights).sum(0, dtype=np.uint32)
-    return packed
+def availability(known: Collection[str]) -> npt.NDArray[np.bool_]:
+    """Which channels, in order, may be taught with a volume of which `known` keys are known."""
+    return np.array([needed(channel) <= set(known) for channel in TRAINED])
 
 
-def unpack(packed: npt.NDArray[np.uint32], channels: int) -> npt.NDArray[np.bool_]:
-    """Inverse of `pack`: (..., rows, columns) to (..., channels, rows, columns)."""
-    bits = np.arange(channels, dtype=np.uint32).reshape(-1, 1, 1)
-    return ((packed[..., None, :, :] >> bits) & 1).astype(bool)
+def needed(channel: Channel) -> set[str]:
+    """Keys that have to be known before a channel may be taught."""
+    if channel.kind is Kind.PROJECTED:
+        return {channel.key}
+    side = channel.key.split("_")[0]
+    if channel.key.endswith("_lung_field"):
+        return {f"{side}_lung", "heart", "cardiomediastinum", *DOMES}
+    return {f"{side}_lung"}
+
+
+def pack(masks: torch.Tensor) -> npt.NDArray[np.uint8]:
+    """(channels, rows, columns) bool to (rows, columns, bytes); channel c is bit c."""
+    return np.packbits(masks.numpy().transpose(1, 2, 0), axis=-1)
+
+
+def unpack(packed: npt.NDArray[np.uint8], channels: int) -> npt.NDArray[np.bool_]:
+    """Inverse of `pack`."""
+    bits = np.unpackbits(packed, axis=-1, count=channels)
+    return np.ascontiguousarray(bits.transpose(2, 0, 1)).astype(bool)

@@ -6,6 +6,7 @@ plane distance times the ray's obliquity. The image is kept as two line integral
 bone-like, so that tube voltage (how much brighter bone is) can be chosen later.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
+from training.channels import Layer
 from training.project.deformation import Anatomy, Deformation, deform
 from training.project.geometry import View, obliquity, ray_points, rotation
 
@@ -23,28 +25,32 @@ COARSE = 8  # ray points are computed on every 8th sample and interpolated
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`attenuation` (1, 2, z, y, x) per mm and `structures` (1, 1, z, y, x), ready to project."""
+    """`attenuation` (1, 2, z, y, x) per mm and layers of structure numbers (1, 1, z, y, x)."""
 
     attenuation: torch.Tensor
-    structures: torch.Tensor
+    layers: Mapping[Layer, torch.Tensor]
     spacing_mm: tuple[float, float, float]
     anatomy: Anatomy
 
     @property
     def half_extent_mm(self) -> torch.Tensor:
         """Half the distance between the outermost voxel centres, (x, y, z)."""
-        depth, height, width = self.structures.shape[2:]
+        depth, height, width = next(iter(self.layers.values()), self.attenuation).shape[2:]
         counts = torch.tensor([width - 1, height - 1, depth - 1], dtype=torch.float32)
         return counts * torch.tensor(self.spacing_mm[::-1]) / 2
 
 
+Paths = Mapping[Layer, Mapping[int, torch.Tensor]]
+"""Path length in mm (rows, columns) of every structure number that a layer holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """`water` and `bone` line integrals (rows, columns); `path_mm` (structures, rows, columns)."""
+    """`water` and `bone` line integrals (rows, columns); `paths` per layer and structure."""
 
     water: torch.Tensor
     bone: torch.Tensor
-    path_mm: torch.Tensor
+    paths: Paths
 
 
 def attenuation_of(hu: npt.NDArray[np.int16]) -> torch.Tensor:
@@ -55,31 +61,24 @@ def attenuation_of(hu: npt.NDArray[np.int16]) -> torch.Tensor:
     return torch.stack([water, bone])
 
 
-def project(
-    scene: Scene, view: View, deformation: Deformation, classes: int, step_mm: float
-) -> Projection:
-    """Line integrals and path lengths of structures 0 .. classes - 1 for one view."""
+def project(scene: Scene, view: View, deformation: Deformation, step_mm: float) -> Projection:
+    """Line integrals and path lengths of every structure for one view."""
     planes = _planes(scene, view, step_mm)
     grid = _sampling_grid(scene, view, deformation, planes)
     step = float(planes[1] - planes[0]) * obliquity(view)
     integrals = functional.grid_sample(scene.attenuation, grid, align_corners=True)[0].sum(1) * step
-    lengths = _lengths(_nearest(scene, grid), classes) * step
-    return Projection(integrals[0], integrals[1], lengths)
+    return Projection(integrals[0], integrals[1], _paths(scene, grid, step))
 
 
-def path_lengths(
-    scene: Scene, view: View, deformation: Deformation, classes: int, step_mm: float
-) -> torch.Tensor:
-    """(structures, rows, columns) mm, as `project` gives them, without a picture."""
+def path_lengths(scene: Scene, view: View, deformation: Deformation, step_mm: float) -> Paths:
+    """Path lengths as `project` gives them, without a picture."""
     planes = _planes(scene, view, step_mm)
     grid = _sampling_grid(scene, view, deformation, planes)
-    step = float(planes[1] - planes[0]) * obliquity(view)
-    return _lengths(_nearest(scene, grid), classes) * step
+    return _paths(scene, grid, float(planes[1] - planes[0]) * obliquity(view))
 
 
-def _nearest(scene: Scene, grid: torch.Tensor) -> torch.Tensor:
-    sampled = functional.grid_sample(scene.structures, grid, mode="nearest", align_corners=True)
-    return sampled[0, 0].to(torch.uint8)
+def _paths(scene: Scene, grid: torch.Tensor, step: torch.Tensor) -> Paths:
+    return {layer: _lengths(labels, grid, step) for layer, labels in scene.layers.items()}
 
 
 def _planes(scene: Scene, view: View, step_mm: float) -> torch.Tensor:
@@ -106,10 +105,15 @@ def _sampling_grid(
     return full.permute(0, 2, 3, 4, 1)
 
 
-def _lengths(nearest: torch.Tensor, classes: int) -> torch.Tensor:
-    """Count of samples per class along the rays, (classes, rows, columns)."""
-    planes, rows, columns = nearest.shape
-    index = nearest.reshape(planes, rows * columns).long()
+def _lengths(
+    labels: torch.Tensor, grid: torch.Tensor, step: torch.Tensor
+) -> dict[int, torch.Tensor]:
+    """Samples per structure number along the rays, times the length that each stands for."""
+    sampled = functional.grid_sample(labels, grid, mode="nearest", align_corners=True)[0, 0]
+    numbers, places = sampled.to(torch.uint8).unique(return_inverse=True)
+    planes, rows, columns = sampled.shape
+    index = places.reshape(planes, rows * columns)
     ones = torch.ones(1).expand(planes, rows * columns)
-    counts = torch.zeros(classes, rows * columns).scatter_add_(0, index, ones)
-    return counts.reshape(classes, rows, columns)
+    counts = torch.zeros(len(numbers), rows * columns).scatter_add_(0, index, ones)
+    lengths = counts.reshape(-1, rows, columns) * step
+    return {int(n): length for n, length in zip(numbers, lengths, strict=True) if n}

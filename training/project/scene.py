@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from training.channels import Structure as S  # noqa: N817 - named often
+from training.channels import CHANNELS
 from training.ingest.volume import Volume
 from training.label.labelled import LabelledVolume, Mask
 from training.project.deformation import Anatomy
@@ -13,6 +13,8 @@ from training.project.projector import Scene, attenuation_of
 
 BELOW_SCAN_MM = 70.0  # how far the last slice may be continued where it holds no lung
 ABOVE_SCAN_MM = 25.0
+LUNGS = tuple(p for c in CHANNELS if c.key in {"right_lung", "left_lung"} for p in c.parts)
+HEART = next(c.parts for c in CHANNELS if c.key == "heart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,17 @@ class Framing:
 def build_scene(volume: Volume, labels: LabelledVolume) -> tuple[Scene, Framing]:
     """A projectable scene without couch (outside the body nothing attenuates), and its framing."""
     attenuation = attenuation_of(volume.hu)
-    structures = torch.from_numpy(labels.structures.astype(np.float32))[None, None]
+    layers = {
+        layer: torch.from_numpy(array.astype(np.float32))[None, None]
+        for layer, array in labels.layers.items()
+    }
     framing = _framing(volume, labels)
-    return Scene(
-        attenuation[None], structures, volume.spacing_mm, _anatomy(labels, volume, framing)
-    ), framing
+    anatomy = _anatomy(labels, volume, framing)
+    return Scene(attenuation[None], layers, volume.spacing_mm, anatomy), framing
 
 
 def _framing(volume: Volume, labels: LabelledVolume) -> Framing:
-    lungs = labels.mask(S.RIGHT_LUNG, S.LEFT_LUNG)
+    lungs = labels.mask(*LUNGS)
     (bottom, top), _, (right, left) = _extent_mm(lungs, volume.spacing_mm)
     half = (volume.hu.shape[0] - 1) / 2 * volume.spacing_mm[0]
     tolerance = 3 * volume.spacing_mm[0]
@@ -61,7 +65,7 @@ def _extent_mm(mask: Mask, spacing_mm: tuple[float, float, float]) -> list[tuple
 
 
 def _anatomy(labels: LabelledVolume, volume: Volume, framing: Framing) -> Anatomy:
-    centre, radius = _heart(labels.mask(S.HEART), volume.spacing_mm, framing)
+    centre, radius = _heart(labels.mask(*HEART), volume.spacing_mm, framing)
     return Anatomy(centre, radius, framing.lung_top_mm, framing.lung_bottom_mm)
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from training.channels import Structure
 from training.ingest.volume import Volume
 from training.label.labelled import LabelledVolume
 from training.project.masks import availability, channel_masks, pack
@@ -31,7 +30,7 @@ def project_views(
     leave_out: Sequence[str],
     seed: int,
 ) -> Stage:
-    """Write `<subject>.npz`: water, bone (float16), masks (uint32 bits), rows, available."""
+    """Write `<subject>.npz`: water, bone (float16), masks (bits), rows, available."""
     settings = {
         "views": views,
         "size": size,
@@ -74,11 +73,11 @@ def _one(
     scene: Scene, framing: Framing, random: np.random.Generator, size: int, step_mm: float
 ) -> Arrays:
     view = random_view(random, framing, size)
-    projection = project(scene, view, random_deformation(random), len(Structure), step_mm)
+    projection = project(scene, view, random_deformation(random), step_mm)
     return {
         "water": projection.water.numpy().astype(np.float16),
         "bone": projection.bone.numpy().astype(np.float16),
-        "masks": pack(channel_masks(projection.path_mm)),
+        "masks": pack(channel_masks(projection.paths, (size, size))),
         "rows": np.array(shown_rows(view, framing)),
     }
 

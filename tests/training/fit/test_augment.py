@@ -1,25 +1,28 @@
 import numpy as np
 import pytest
+import torch
 
 from service.inference.preprocess import to_model_input
-from training.channels import CHANNELS, channel_index
+from training.channels import TRAINED, trained_index
 from training.fit.augment import INTENSITY, augment, plain
 from training.fit.dataset import Sample
+from training.project.masks import pack
 
 
 def _sample(rows: int = 120, columns: int = 90) -> Sample:
     """Right lung field dark on the left of the picture, left lung field on the right."""
     random = np.random.default_rng(0)
     water = 2 + 0.1 * random.random((rows, columns)).astype(np.float32)
-    masks = np.zeros((len(CHANNELS), rows, columns), bool)
-    masks[channel_index("right_lung_field"), 30:80, 15:35] = True
-    masks[channel_index("left_lung_field"), 30:80, 55:75] = True
+    masks = np.zeros((len(TRAINED), rows, columns), bool)
+    masks[trained_index("right_lung_field"), 30:80, 15:35] = True
+    masks[trained_index("left_lung_field"), 30:80, 55:75] = True
     water[masks.any(0)] -= 1.5
-    return Sample(water, np.zeros_like(water), masks, np.ones(len(CHANNELS), bool), is_film=True)
+    packed = pack(torch.from_numpy(masks))
+    return Sample(water, np.zeros_like(water), packed, np.ones(len(TRAINED), bool), is_film=True)
 
 
 def test_augmentation_never_swaps_the_sides() -> None:
-    right, left = channel_index("right_lung_field"), channel_index("left_lung_field")
+    right, left = trained_index("right_lung_field"), trained_index("left_lung_field")
     for seed in range(12):
         masks = augment(_sample(), 64, np.random.default_rng(seed)).masks.numpy()
         if masks[right].any() and masks[left].any():

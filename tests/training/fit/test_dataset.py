@@ -3,8 +3,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from training.channels import CHANNELS, EXPERT_KEYS, KEYS, channel_index
+from training.channels import EXPERT_KEYS, TRAINED, TRAINED_KEYS, trained_index
 from training.fit.dataset import Films, Projections
+from training.project.masks import unpack
 
 
 def _write_views(folder: Path, name: str) -> None:
@@ -12,14 +13,14 @@ def _write_views(folder: Path, name: str) -> None:
         folder / f"{name}.npz",
         water=np.ones((2, 8, 8), np.float16),
         bone=np.zeros((2, 8, 8), np.float16),
-        masks=np.zeros((2, 8, 8), np.uint32),
+        masks=np.zeros((2, 8, 8, (len(TRAINED) + 7) // 8), np.uint8),
         rows=np.array([[0, 8], [2, 6]]),
-        available=np.ones(len(CHANNELS), bool),
+        available=np.ones(len(TRAINED), bool),
     )
 
 
 def _unknown(sample_known: np.ndarray) -> set[str]:
-    return {key for key, known in zip(KEYS, sample_known, strict=True) if not known}
+    return {key for key, known in zip(TRAINED_KEYS, sample_known, strict=True) if not known}
 
 
 def test_ignored_channels_are_unknown_for_that_subject_only(tmp_path: Path) -> None:
@@ -49,10 +50,11 @@ def test_red_is_the_left_lung_green_the_right_and_blue_the_heart(tmp_path: Path)
     Image.fromarray(colours).save(tmp_path / "000.mask.png")
     Image.fromarray(colours[..., 0]).save(tmp_path / "000.png")
     sample = Films([tmp_path / "000.png"], masked=True)[0]
-    columns = {key: np.nonzero(sample.masks[channel_index(key)])[1] for key in EXPERT_KEYS}
+    masks = unpack(sample.packed, len(TRAINED))
+    columns = {key: np.nonzero(masks[trained_index(key)])[1] for key in EXPERT_KEYS}
     assert columns["right_lung_field"].max() < columns["heart"].min()
     assert columns["heart"].max() < columns["left_lung_field"].min()
-    assert set(KEYS) - _unknown(sample.known) == set(EXPERT_KEYS)
+    assert set(TRAINED_KEYS) - _unknown(sample.known) == set(EXPERT_KEYS)
 
 
 def test_a_film_without_masks_knows_nothing(tmp_path: Path) -> None:

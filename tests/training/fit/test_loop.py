@@ -3,23 +3,26 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training.channels import CHANNELS, channel_index
+from training.channels import TRAINED, TRAINED_KEYS, trained_index
 from training.fit.dataset import Sample
 from training.fit.loop import FitSettings, _draw, _taught, build, fit, halved, load_teacher
 from training.fit.losses import masked_loss
 from training.fit.stage import forget_other_run
+from training.project.masks import pack
 
 
 class _OneFilm:
     def __init__(self, *, is_film: bool = False) -> None:
         rows, columns = np.mgrid[0:64, 0:64]
         disc = (rows - 32) ** 2 + (columns - 32) ** 2 < 200
-        masks = np.zeros((len(CHANNELS), 64, 64), bool)
-        masks[channel_index("heart")] = disc
-        known = np.zeros(len(CHANNELS), bool)
-        known[channel_index("heart")] = True
+        masks = np.zeros((len(TRAINED), 64, 64), bool)
+        masks[trained_index("heart")] = disc
+        known = np.zeros(len(TRAINED), bool)
+        known[trained_index("heart")] = True
         water = disc.astype(np.float32)
-        self._sample = Sample(water, np.zeros_like(water), masks, known, is_film=is_film)
+        self.known = known
+        packed = pack(torch.from_numpy(masks))
+        self._sample = Sample(water, np.zeros_like(water), packed, known, is_film=is_film)
 
     def __len__(self) -> int:
         return 1
@@ -31,13 +34,13 @@ class _OneFilm:
 def _settings(steps: int) -> FitSettings:
     return FitSettings(
         steps=steps, batch=2, size=64, width=8, learning_rate=3e-3, seed=1,
-        teacher_from_step=10**9, threads=1, checkpoint_every=2,
+        teacher_from_step=10**9, keys=TRAINED_KEYS, threads=1, checkpoint_every=2,
     )  # fmt: skip
 
 
 def test_two_steps_on_one_batch_lower_its_loss() -> None:
     torch.manual_seed(0)
-    network = build(8)
+    network = build(8, len(TRAINED))
     batch = _draw([(1.0, _OneFilm())], _settings(1), np.random.default_rng(0))
     image = torch.stack([item.strong for item, _ in batch])
     target = torch.stack([item.masks for item, _ in batch])
@@ -73,6 +76,7 @@ def _stopped_after(steps: int, sources: list, settings: FitSettings, folder: Pat
     class Stopping:
         def __init__(self) -> None:
             self.drawn = 0
+            self.known = sources[0][1].known
 
         def __len__(self) -> int:
             return 1
@@ -96,12 +100,12 @@ def test_the_teacher_speaks_only_about_unknown_channels_of_films() -> None:
     film = _draw([(1.0, _OneFilm(is_film=True))], settings, np.random.default_rng(0))
     target = halved(torch.stack([item.masks for item, _ in film]))
     weight = torch.stack([item.known for item, _ in film]).float()[:, :, None, None]
-    teacher = build(8).eval()
+    teacher = build(8, len(TRAINED)).eval()
     taught, weights = _taught(teacher, film, target, weight)
-    heart = channel_index("heart")
+    heart = trained_index("heart")
     assert (taught[:, heart] == target[:, heart]).all()
     assert (weights[:, heart] == 1).all()
-    others = [c for c in range(len(CHANNELS)) if c != heart]
+    others = [c for c in range(len(TRAINED)) if c != heart]
     assert float(weights[:, others].max()) < 1
 
 
@@ -109,7 +113,7 @@ def test_the_teacher_says_nothing_about_projections() -> None:
     batch = _draw([(1.0, _OneFilm())], _settings(1), np.random.default_rng(0))
     target = torch.stack([item.masks for item, _ in batch])
     weight = torch.stack([item.known for item, _ in batch]).float()[:, :, None, None]
-    taught, weights = _taught(build(8).eval(), batch, target, weight)
+    taught, weights = _taught(build(8, len(TRAINED)).eval(), batch, target, weight)
     assert taught is target
     assert weights is weight
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.channels import Structure as S  # noqa: N817 - named often
+from training.channels import Layer, number_of
 from training.ingest.volume import Volume
 from training.label.derived import diaphragm_height
 from training.label.labelled import LabelledVolume
@@ -12,14 +12,17 @@ from training.label.totalsegmentator import from_totalsegmentator
 
 def test_without_an_atlas_heart_and_bones_are_absent_knowledge(phantom: Volume) -> None:
     found = label_volume(phantom, None)
-    assert {S.RIGHT_LUNG, S.LEFT_LUNG, S.BELOW_LEFT_DOME} <= found.known
-    assert not {S.HEART, S.AORTA, S.CLAVICLE_LEFT, S.RIBS} & found.known
+    assert {"right_lung", "left_lung", "left_hemidiaphragm"} <= found.known
+    assert not {"heart", "aorta", "clavicle_left", "ribs"} & found.known
 
 
 def test_below_the_domes_lies_below_the_lungs_and_on_its_own_side(phantom: Volume) -> None:
     found = label_volume(phantom, None)
-    lungs = np.nonzero(found.mask(S.RIGHT_LUNG, S.LEFT_LUNG))[0]
-    right, left = (np.nonzero(found.mask(s)) for s in (S.BELOW_RIGHT_DOME, S.BELOW_LEFT_DOME))
+    lungs = np.nonzero(found.mask("right_lung", "left_lung"))[0]
+    right, left = (
+        np.nonzero(found.mask(f"{side}_hemidiaphragm", layer=Layer.REGIONS))
+        for side in ("right", "left")
+    )
     assert right[0].mean() < lungs.mean()
     assert right[2].max() < left[2].min()
 
@@ -33,12 +36,13 @@ def test_the_heart_closes_the_gap_in_the_diaphragm() -> None:
     assert diaphragm_height(lungs, heart, 1)[0].round().tolist() == [2, 3, 2]
 
 
-def test_totalsegmentator_lobes_become_the_right_sides_lungs() -> None:
-    ids = np.array([[[10, 11, 12, 13, 14, 51, 73, 74, 0]]], np.uint8)
-    found = from_totalsegmentator(ids).ravel().tolist()
-    left, right = S.LEFT_LUNG, S.RIGHT_LUNG
-    expected = [left, left, right, right, right, S.HEART, S.CLAVICLE_LEFT, S.CLAVICLE_RIGHT, S.NONE]
-    assert found == expected
+def test_totalsegmentator_ids_become_the_numbers_of_the_anatomy_table() -> None:
+    ids = np.array([[[10, 13, 51, 73, 74, 43, 92, 115, 0]]], np.uint8)
+    keys = [
+        *("lung_upper_lobe_left", "lung_middle_lobe_right", "heart", "clavicle_left"),
+        *("clavicle_right", "vertebra_t1", "posterior_rib_1_left", "rib_12_right"),
+    ]
+    assert from_totalsegmentator(ids).ravel().tolist() == [*map(number_of, keys), 0]
 
 
 def test_labels_survive_writing_and_reading(tmp_path: Path, phantom: Volume) -> None:
@@ -46,7 +50,8 @@ def test_labels_survive_writing_and_reading(tmp_path: Path, phantom: Volume) -> 
     found.save(tmp_path / "a.npz")
     back = LabelledVolume.load(tmp_path / "a.npz")
     assert back.known == found.known
-    assert (back.structures == found.structures).all()
+    assert set(back.layers) == set(Layer)
+    assert all((back.layers[layer] == found.layers[layer]).all() for layer in Layer)
 
 
 def test_a_narrow_ridge_under_a_lung_is_not_taken_for_the_diaphragm() -> None:

@@ -26,7 +26,7 @@ def _view(*, anteroposterior: bool) -> View:
 
 def _scene(attenuation: torch.Tensor) -> Scene:
     both = torch.stack([attenuation, torch.zeros_like(attenuation)])[None]
-    return Scene(both, torch.zeros(1, 1, *attenuation.shape), (SPACING,) * 3, ANATOMY)
+    return Scene(both, {}, (SPACING,) * 3, ANATOMY)
 
 
 @settings(max_examples=12, deadline=None)
@@ -41,7 +41,7 @@ def test_a_dense_voxel_lands_where_the_pinhole_formula_says(
     attenuation = torch.zeros(SHAPE)
     attenuation[z, y, x] = 1.0
     view = _view(anteroposterior=anteroposterior)
-    image = project(_scene(attenuation), view, Deformation(), 1, 2.5).water.numpy()
+    image = project(_scene(attenuation), view, Deformation(), 2.5).water.numpy()
     rows, columns = np.indices(image.shape)
     seen = ((rows * image).sum() / image.sum(), (columns * image).sum() / image.sum())
     world = tuple((i - 20) * SPACING for i in (x, y, z))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from training.channels import Layer
 from training.project.deformation import Anatomy, Deformation, _drop_shoulders
 from training.project.geometry import View, frontal_view
 from training.project.projector import WATER_PER_MM, Scene, attenuation_of, project
@@ -18,7 +19,10 @@ def _box_scene() -> Scene:
     inside = (slice(31, 71), slice(36, 66), slice(31, 71))
     hu[inside], structures[inside] = 0, 1
     return Scene(
-        attenuation_of(hu)[None], torch.from_numpy(structures)[None, None], (2.0,) * 3, ANATOMY
+        attenuation_of(hu)[None],
+        {Layer.ORGANS: torch.from_numpy(structures)[None, None]},
+        (2.0,) * 3,
+        ANATOMY,
     )
 
 
@@ -34,19 +38,19 @@ def _view(size: int = 65, pixel_mm: float = 3.0) -> View:
 
 
 def test_path_length_through_a_box_is_its_depth_in_millimetres() -> None:
-    projection = project(_box_scene(), _view(), Deformation(), 2, 1.0)
-    assert float(projection.path_mm[1, 32, 32]) == pytest.approx(60, abs=2.0)
+    projection = project(_box_scene(), _view(), Deformation(), 1.0)
+    assert float(projection.paths[Layer.ORGANS][1][32, 32]) == pytest.approx(60, abs=2.0)
 
 
 def test_the_line_integral_is_water_attenuation_times_depth() -> None:
-    projection = project(_box_scene(), _view(), Deformation(), 2, 1.0)
+    projection = project(_box_scene(), _view(), Deformation(), 1.0)
     assert float(projection.water[32, 32]) == pytest.approx(60 * WATER_PER_MM, rel=0.04)
     assert float(projection.bone.max()) == 0.0
 
 
 def test_the_box_is_as_wide_as_magnification_makes_it() -> None:
-    projection = project(_box_scene(), _view(), Deformation(), 2, 1.0)
-    columns = int((projection.path_mm[1, 32] > 30).sum())
+    projection = project(_box_scene(), _view(), Deformation(), 1.0)
+    columns = int((projection.paths[Layer.ORGANS][1][32] > 30).sum())
     # half depth counts: the box's middle lies 120 mm before the detector
     expected = 80 * 1800 / (1800 - 120) / 3.0
     assert columns == pytest.approx(expected, abs=1.5)
@@ -54,8 +58,8 @@ def test_the_box_is_as_wide_as_magnification_makes_it() -> None:
 
 def test_paths_do_not_depend_on_voxel_size_or_step() -> None:
     scene = _box_scene()
-    coarse = project(scene, _view(), Deformation(), 2, 4.0).path_mm[1, 32, 32]
-    fine = project(scene, _view(), Deformation(), 2, 1.0).path_mm[1, 32, 32]
+    coarse = project(scene, _view(), Deformation(), 4.0).paths[Layer.ORGANS][1][32, 32]
+    fine = project(scene, _view(), Deformation(), 1.0).paths[Layer.ORGANS][1][32, 32]
     assert float(coarse) == pytest.approx(float(fine), abs=4.0)
 
 
@@ -76,7 +80,11 @@ def test_a_scaled_heart_is_wider_by_that_factor(scale: float) -> None:
     view = _view(257, 0.75)
     widths = [
         math.sqrt(
-            float((project(scene, view, Deformation(heart_scale=s), 2, 2.0).path_mm[1] > 0).sum())
+            float(
+                (
+                    project(scene, view, Deformation(heart_scale=s), 2.0).paths[Layer.ORGANS][1] > 0
+                ).sum()
+            )
         )
         for s in (1.0, scale)
     ]
@@ -90,12 +98,15 @@ def test_a_shallow_breath_lifts_the_diaphragm_by_that_much() -> None:
     structures[:21] = 1
     anatomy = Anatomy((0.0, 0.0, 0.0), 1.0, 100.0, -60.0)
     scene = Scene(
-        attenuation_of(hu)[None], torch.from_numpy(structures)[None, None], (2.0,) * 3, anatomy
+        attenuation_of(hu)[None],
+        {Layer.ORGANS: torch.from_numpy(structures)[None, None]},
+        (2.0,) * 3,
+        anatomy,
     )
     tops = []
     for breath in (0.0, 20.0):
         deformation = Deformation(breath_mm=breath, heart_scale=1.0)
-        path = project(scene, _view(), deformation, 2, 4.0).path_mm[1]
+        path = project(scene, _view(), deformation, 4.0).paths[Layer.ORGANS][1]
         tops.append(int(torch.nonzero(path[:, 32] > 50)[0]))
     lifted = (tops[0] - tops[1]) * 3.0
     # nothing moves at the apex, 20 mm at the base: there the sampling point lies 20 mm lower
