@@ -50,7 +50,8 @@ def label(
     """
     source = read_manifest(ingested)
     settings = {"atlas": atlas, "distrust": {k: list(v) for k, v in distrust.items()}}
-    stage = Stage.open(folder, "label", settings, {"ingest": source["fingerprint"]})
+    template_key = {"atlas": source["items"][atlas]["key"]} if atlas else {}
+    stage = Stage.open(folder, "label", settings, template_key, source["items"])
     template = _Template.load(ingested / f"{atlas}.npz") if atlas else None
 
     def make(name: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def project_views(
         "seed": seed,
     }
     labels = read_manifest(labelled)
-    stage = Stage.open(folder, "project", settings, {"label": labels["fingerprint"]})
+    stage = Stage.open(folder, "project", settings, {}, labels["items"])
     names = [n for n, item in labels["items"].items() if "known" in item and n not in leave_out]
 
     def make(name: str) -> dict[str, Any]:
