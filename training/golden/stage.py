@@ -88,7 +88,7 @@ def view_masks(exposure: Exposure, layers: Sequence[Stack]) -> Masks:
 
 def _channels(exposure: Exposure, structures: LabelledVolume) -> Masks:
     shape = exposure.rows, exposure.columns
-    masks = channel_masks(_paths(exposure, structures.layers), shape).numpy()
+    masks = channel_masks(_paths(exposure, structures.layers), shape, is_frontal=False).numpy()
     named = zip(TRAINED_KEYS, masks, strict=True)
     return {key: mask for key, mask in named if key in FROM_CHANNELS and mask.any()}
 

@@ -8,6 +8,7 @@ import torch
 
 from training.channels import TRAINED, Channel, Kind, Layer, trained_index
 from training.project.projector import Paths
+from training.project.silhouette import silhouette
 
 # A reader draws the lung's inner border where the mediastinum becomes opaque, and its lower border
 # on the dome; these path lengths reproduce where the human masks end.
@@ -23,8 +24,11 @@ ZONES = {
 }
 
 
-def channel_masks(paths: Paths, shape: tuple[int, int]) -> torch.Tensor:
-    """Bool (taught channels, rows, columns); `shape` is (rows, columns)."""
+def channel_masks(paths: Paths, shape: tuple[int, int], *, is_frontal: bool = True) -> torch.Tensor:
+    """Bool (taught channels, rows, columns); `shape` is (rows, columns).
+
+    On frontal views `heart` is the cardiac silhouette; see `silhouette.py`.
+    """
     masks = torch.zeros((len(TRAINED), *shape), dtype=torch.bool)
     for place, channel in enumerate(TRAINED):
         if channel.kind is Kind.PROJECTED:
@@ -35,7 +39,18 @@ def channel_masks(paths: Paths, shape: tuple[int, int]) -> torch.Tensor:
         masks[trained_index(f"{side}_lung_field")] = lung & ~hidden
         for zone, (first, last) in ZONES.items():
             masks[trained_index(f"{side}_{zone}")] = band(lung, first, last)
+    if is_frontal:
+        masks[trained_index("heart")] = heart_shadow(masks)
     return masks
+
+
+def heart_shadow(masks: torch.Tensor) -> torch.Tensor:
+    """The cardiac silhouette (rows, columns) from the other channels of a frontal view."""
+    heart, mediastinum, *fields = (
+        masks[trained_index(key)].numpy()
+        for key in ("heart", "cardiomediastinum", *(f"{side}_lung_field" for side in SIDES))
+    )
+    return torch.from_numpy(silhouette(heart, mediastinum, fields[0] | fields[1]))
 
 
 def path_of(paths: Paths, channel: Channel, shape: tuple[int, int]) -> torch.Tensor:
@@ -73,6 +88,8 @@ def availability(known: Collection[str]) -> npt.NDArray[np.bool_]:
 
 def needed(channel: Channel) -> set[str]:
     """Keys that have to be known before a channel may be taught."""
+    if channel.key == "heart":
+        return {"heart", "cardiomediastinum"}
     if channel.kind is Kind.PROJECTED:
         return {channel.key}
     side = channel.key.split("_")[0]

@@ -1,0 +1,55 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.project.silhouette import opened, silhouette
+
+ROWS, COLUMNS = np.mgrid[0:200, 0:200]
+BOX = (np.abs(COLUMNS - 100) < 60) & (ROWS < 160)  # all between the lungs
+
+
+def _disc(row: float, column: float, radius: float) -> np.ndarray:
+    return np.asarray((ROWS - row) ** 2 + (COLUMNS - column) ** 2 < radius**2)
+
+
+def test_a_vessel_above_the_heart_is_cut_off() -> None:
+    heart = _disc(110, 100, 40)
+    vessel = (np.abs(COLUMNS - 100) < 8) & (ROWS > 20) & (ROWS < 100)
+    found = silhouette(heart | vessel, np.zeros_like(heart), np.zeros_like(heart))
+    assert np.nonzero(found)[0].min() >= 68
+    assert found[heart].mean() > 0.98
+
+
+def test_fat_beside_the_heart_belongs_to_its_shadow_as_far_as_the_lung() -> None:
+    heart = _disc(110, 100, 40)
+    lung_field = ~BOX | (COLUMNS < 55)
+    found = silhouette(heart, BOX, lung_field)
+    columns = np.flatnonzero(found[110])
+    assert columns.min() == 55
+    assert 145 <= columns.max() <= 154  # 0.16 of 79 columns beyond the heart's edge at 139
+
+
+def test_the_shadow_is_not_widened_above_the_heart() -> None:
+    heart = _disc(110, 100, 40)
+    assert np.nonzero(silhouette(heart, BOX, ~BOX))[0].min() >= 70
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_the_shadow_never_reaches_into_the_lung_field_beyond_the_heart(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    heart = _disc(*random.uniform(80, 120, 2), random.uniform(20, 45))
+    lung_field = _disc(*random.uniform(40, 160, 2), random.uniform(20, 60)) & ~heart
+    found = silhouette(heart, BOX, lung_field)
+    assert (found & lung_field).sum() <= 0.05 * found.sum()
+
+
+def test_what_is_too_small_stays_as_it_is() -> None:
+    heart = _disc(100, 100, 3)
+    assert (silhouette(heart, BOX, ~BOX) == heart).all()
+
+
+def test_opening_keeps_a_disc_and_takes_a_line() -> None:
+    line = np.abs(ROWS - 30) < 2
+    found = opened(_disc(110, 100, 30) | line, 8)
+    assert found[_disc(110, 100, 28)].all()
+    assert not found[30].any()
