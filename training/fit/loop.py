@@ -20,7 +20,7 @@ from training.channels import trained_index
 from training.fit.augment import Augmented, augment
 from training.fit.dataset import Sample
 from training.fit.losses import masked_loss
-from training.fit.network import FrontalNet
+from training.fit.network import SegmentationNetwork, build_network
 
 
 class SampleSource(Protocol):
@@ -57,8 +57,8 @@ class FitSettings:
 class State:
     """Everything that a checkpoint holds."""
 
-    network: FrontalNet
-    teacher: FrontalNet
+    network: SegmentationNetwork
+    teacher: SegmentationNetwork
     optimiser: torch.optim.Optimizer
     step: int = 0
 
@@ -110,11 +110,9 @@ def _begin(settings: FitSettings, start: Path | None) -> State:
     return State(network, teacher.eval(), optimiser)
 
 
-def build(width: int, channels: int) -> FrontalNet:
+def build(width: int, channels: int) -> SegmentationNetwork:
     """An untrained network."""
-    network = FrontalNet(channels, width)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return network
+    return build_network("segresnet", {"width": width}, channels)
 
 
 def checkpoint_keys(checkpoint: Path) -> tuple[str, ...]:
@@ -122,7 +120,7 @@ def checkpoint_keys(checkpoint: Path) -> tuple[str, ...]:
     return tuple(torch.load(checkpoint, weights_only=True)["keys"])
 
 
-def load_teacher(checkpoint: Path) -> FrontalNet:
+def load_teacher(checkpoint: Path) -> SegmentationNetwork:
     """The averaged network of a checkpoint, ready to predict."""
     stored = torch.load(checkpoint, weights_only=True)
     network = build(int(stored["width"]), len(stored["keys"]))
@@ -175,7 +173,7 @@ PRESENT, SURELY_PRESENT, SURELY_ABSENT = 0.5, 0.8, 0.1
 
 @torch.no_grad()
 def _taught(
-    teacher: FrontalNet,
+    teacher: SegmentationNetwork,
     batch: list[tuple[Augmented, bool]],
     target: torch.Tensor,
     weight: torch.Tensor,

@@ -1,42 +1,55 @@
-"""The frontal network: a small SegResNet at half the picture's resolution."""
+"""What every network of this stage is: logits per channel, coarse to train, full to export."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
-from monai.networks.nets.segresnet import SegResNet
+from pydantic import BaseModel, ConfigDict
 from torch import nn
 from torch.nn import functional
 
-# Adam moves a weight by about the learning rate per step; scaled logits that start near the usual
-# share of background spare the head hundreds of steps.
-LOGIT_SCALE = 4.0
+from service.plugins import Registry, load
+
 FIRST_LOGIT = -2.0
+"""Where a new head begins: near the usual share of background, to spare it hundreds of steps."""
 
 
-class FrontalNet(nn.Module):
-    """(batch, 1, h, w) grey values in 0..1 to (batch, channels, h, w) logits; h, w multiples of 16.
+class SegmentationNetwork(nn.Module):
+    """(batch, 1, h, w) grey values in 0..1, bright = dense, to logits per channel.
 
-    2 x 2 blocks are folded into channels and the logits are enlarged bilinearly. Trained on masks
-    averaged over those blocks, borders stay finer than one block, at 60 % of the time.
+    h and w are multiples of `multiple`. A network that is trained on masks averaged over 2 x 2
+    blocks keeps its borders finer than one block, at a fraction of the time.
     """
 
-    def __init__(self, channels: int, width: int) -> None:
-        super().__init__()
-        self.fold = nn.PixelUnshuffle(2)
-        self.body = SegResNet(
-            spatial_dims=2,
-            init_filters=width,
-            in_channels=4,
-            out_channels=channels,
-            blocks_down=(1, 1, 2, 2),
-            blocks_up=(1, 1, 1),
-        )
-        head = self.body.conv_final[-1].conv
-        nn.init.constant_(head.bias, FIRST_LOGIT / LOGIT_SCALE)
+    multiple = 32
 
     def coarse(self, image: torch.Tensor) -> torch.Tensor:
         """Logits (batch, channels, h / 2, w / 2): what is trained."""
-        logits: torch.Tensor = self.body(self.fold(image))
-        return logits * LOGIT_SCALE
+        raise NotImplementedError
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Logits per channel on the picture's grid: what is exported."""
+        """Logits (batch, channels, h, w): what is exported."""
         return functional.interpolate(self.coarse(image), scale_factor=2.0, mode="bilinear")
+
+
+class NetworkSettings(BaseModel):
+    """Settings of one network; an unknown key is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Build = Callable[[Mapping[str, Any], int], SegmentationNetwork]
+NETWORKS: Registry[Build] = Registry("network")
+
+
+def build_network(name: str, settings: Mapping[str, Any], channels: int) -> SegmentationNetwork:
+    """Return a new network; raises UnknownPlugin, or pydantic's ValidationError for its settings.
+
+    Weights are kept channels-last, which is what convolutions on a CPU are fastest with.
+    """
+    from training.fit import networks
+
+    load(networks)
+    network = NETWORKS.get(name)(settings, channels)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network

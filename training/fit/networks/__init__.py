@@ -1,0 +1,1 @@
+"""One file a network; each registers `build(settings, channels)` under its name."""
