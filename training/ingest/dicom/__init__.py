@@ -1,0 +1,1 @@
+"""CT as DICOM: finding series, stacking slices, reading segmentations, forgetting the patient."""
