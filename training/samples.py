@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
     DigitalXRayImageStorageForPresentation,
@@ -26,7 +25,7 @@ from training.ingest.volume import Volume
 from training.label.stage import label_volume
 from training.project.deformation import Deformation
 from training.project.geometry import View, frontal_view
-from training.project.projector import Scene, project
+from training.project.projector import Scene, line_integrals
 from training.project.scene import Framing, build_scene
 
 NATIVE_MM = 0.85
@@ -83,9 +82,8 @@ def render(scene: Scene, framing: Framing, sample: Sample) -> Dataset:
     """Project one sample and wrap it as a DX object."""
     view = _view(framing, sample)
     deformation = Deformation(breath_mm=sample.breath_mm, heart_scale=sample.heart_scale)
-    with torch.no_grad():
-        projection = project(scene, view, deformation, STEP_MM)
-    stored = detector_values((projection.water + 1.2 * projection.bone).numpy(), sample.number)
+    water, bone = line_integrals(scene, view, deformation, STEP_MM)
+    stored = detector_values((water + 1.2 * bone).numpy(), sample.number)
     return dx_object(stored, view, sample)
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from training.ingest.nifti import read_nifti
 from training.ingest.volume import AIR_HU, Volume
 from training.label.rules import LUNG_HU, find_body
 from training.project.deformation import Anatomy
-from training.project.projector import Scene, attenuation_of, project
+from training.project.projector import Scene, line_integrals
 from training.project.sampling import random_deformation, random_view, shown_rows
 from training.project.scene import ABOVE_SCAN_MM, BELOW_SCAN_MM, Framing
 
@@ -65,7 +66,8 @@ def _scene(volume: Volume) -> tuple[Scene, Framing]:
     framing = Framing(high, low, top, bottom, half + above, -half - below, depth)
     centre = ((low + high) / 2, (front + back) / 2, bottom + 0.3 * (top - bottom))
     anatomy = Anatomy(centre, 55.0, top, bottom)
-    return Scene(attenuation_of(volume.hu)[None], {}, volume.spacing_mm, anatomy), framing
+    hu = torch.from_numpy(np.ascontiguousarray(volume.hu))
+    return Scene(hu, {}, volume.spacing_mm, anatomy), framing
 
 
 def _lungs_mm(volume: Volume) -> list[tuple[float, float]]:
@@ -85,8 +87,7 @@ def _random_projection(
     deformation = random_deformation(random)
     if is_lateral:
         deformation = replace(deformation, shoulders_mm=0.0)
-    projection = project(scene, view, deformation, STEP_MM)
+    water, bone = line_integrals(scene, view, deformation, STEP_MM)
     first, last = shown_rows(view, framing)
-    bone = float(random.uniform(*BONE))
-    pixels = (projection.water + bone * projection.bone).numpy()[first:last]
+    pixels = (water + float(random.uniform(*BONE)) * bone).numpy()[first:last]
     return np.asarray(pixels, dtype=np.float32)

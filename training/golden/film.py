@@ -12,7 +12,7 @@ from training.golden.stage import NOWHERE, STEP_MM, VOXEL_MM
 from training.golden.views import EXPOSURES, Exposure
 from training.ingest.volume import Volume
 from training.project.deformation import Deformation
-from training.project.projector import Scene, attenuation_of, project
+from training.project.projector import Scene, line_integrals
 from training.samples import BITS, detector_values
 
 QUALITY = 85
@@ -32,10 +32,7 @@ def write_films(volume: Volume, folder: Path) -> Iterator[Path]:
 
 def film(exposure: Exposure, volume: Volume) -> npt.NDArray[np.uint8]:
     """Return the exposure of a volume of 1 mm voxels, uint8 (rows, columns)."""
-    attenuation = attenuation_of(exposure.axes(volume.hu))
-    scene = Scene(attenuation[None], {}, (VOXEL_MM,) * 3, NOWHERE)
-    view = exposure.view(attenuation.shape[2] * VOXEL_MM)
-    with torch.no_grad():
-        seen = project(scene, view, Deformation(), STEP_MM)
-    stored = detector_values((seen.water + BONE * seen.bone).numpy(), seed=1)
+    scene = Scene(torch.from_numpy(volume.hu), {}, (VOXEL_MM,) * 3, NOWHERE)
+    water, bone = line_integrals(scene, exposure.view(volume.hu.shape), Deformation(), STEP_MM)
+    stored = detector_values((water + BONE * bone).numpy(), seed=1)
     return (stored >> (BITS - 8)).astype(np.uint8)

@@ -16,7 +16,7 @@ from training.label.labelled import LabelledVolume
 from training.label.stage import label_volume
 from training.project.deformation import Anatomy, Deformation
 from training.project.masks import channel_masks
-from training.project.projector import Paths, Scene, path_lengths
+from training.project.projector import Paths, only_labels, path_lengths
 from training.samples import magnification
 
 VOXEL_MM = 1.0
@@ -94,19 +94,14 @@ def _channels(exposure: Exposure, structures: LabelledVolume) -> Masks:
 
 
 def _paths(exposure: Exposure, layers: Mapping[Layer, npt.NDArray[np.uint8]]) -> Paths:
-    volumes = {
-        layer: torch.from_numpy(exposure.axes(labels).astype(np.float32))[None, None]
-        for layer, labels in layers.items()
-    }
-    scene = Scene(torch.zeros(1), volumes, (VOXEL_MM,) * 3, NOWHERE)
-    view = exposure.view(next(iter(volumes.values())).shape[3] * VOXEL_MM)
-    with torch.no_grad():
-        return path_lengths(scene, view, Deformation(), STEP_MM)
+    volumes = {layer: torch.from_numpy(labels) for layer, labels in layers.items()}
+    scene = only_labels(volumes, (VOXEL_MM,) * 3, NOWHERE)
+    return path_lengths(scene, exposure.view(tuple(scene.hu.shape)), Deformation(), STEP_MM)
 
 
 def spacing_mm(exposure: Exposure, shape: tuple[int, ...]) -> float:
     """Return the pixel's size in the middle of the patient; `shape` is the volume's (z, y, x)."""
-    view = exposure.view((shape[2] if exposure.turned else shape[1]) * VOXEL_MM)
+    view = exposure.view(shape)
     return view.pixel_mm / magnification(view)
 
 

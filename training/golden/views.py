@@ -1,14 +1,8 @@
-"""The two exposures of the golden masks, and a volume turned for the lateral one."""
+"""The two exposures of the golden masks."""
 
 from dataclasses import dataclass
-from typing import TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
-from training.project.geometry import View, frontal_view
-
-Voxel = TypeVar("Voxel", np.uint8, np.int16)
+from training.project.geometry import View, frontal_view, lateral_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +16,25 @@ class Exposure:
     pixel_mm: float = 0.8
     gap_mm: float = 30.0
 
-    def view(self, depth_mm: float) -> View:
-        """Return the geometry for a volume that is `depth_mm` thick along the ray."""
+    def view(self, shape: tuple[int, ...]) -> View:
+        """Return the geometry for a volume of `shape` (z, y, x) with voxels of 1 mm."""
+        size, centre = (self.rows, self.columns), (0.0, 0.0)
+        if self.turned:
+            return lateral_view(
+                width_mm=shape[2],
+                gap_mm=self.gap_mm,
+                centre=centre,
+                size=size,
+                pixel_mm=self.pixel_mm,
+            )
         return frontal_view(
             anteroposterior=False,
-            depth_mm=depth_mm,
+            depth_mm=shape[1],
             gap_mm=self.gap_mm,
-            centre=(0.0, 0.0),
-            size=(self.rows, self.columns),
+            centre=centre,
+            size=size,
             pixel_mm=self.pixel_mm,
         )
-
-    def axes(self, labels: npt.NDArray[Voxel]) -> npt.NDArray[Voxel]:
-        """Return (z, depth, width) as the projector wants it; the patient's front is on the left.
-
-        Turned, depth runs from the patient's left to the right and width from front to back.
-        """
-        if not self.turned:
-            return labels
-        return np.ascontiguousarray(labels.transpose(0, 2, 1)[:, ::-1, :])
 
 
 EXPOSURES = (

@@ -35,6 +35,9 @@ class Deformation:
     wobble: torch.Tensor | None = None
 
 
+IDENTITY = Deformation()
+
+
 def deform(
     points: torch.Tensor, deformation: Deformation, anatomy: Anatomy, extent_mm: torch.Tensor
 ) -> torch.Tensor:

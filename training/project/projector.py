@@ -1,47 +1,71 @@
-"""Perspective projection of a labelled CT: line integrals and path lengths per class.
+"""Projection of a labelled CT: line integrals and path lengths per label, in one view.
 
-The detector is parallel to the coronal planes, so a view is one resampling of the volume on
-(planes, rows, columns) followed by a sum over planes; each sample stands for a ray segment of one
-plane distance times the ray's obliquity. The image is kept as two line integrals, water-like and
+A view is one walk along all rays with equal steps of depth; each sample stands for a ray segment of
+one step times the ray's obliquity. The image is kept as two line integrals, water-like and
 bone-like, so that tube voltage (how much brighter bone is) can be chosen later.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import ModuleType
 
-import numpy as np
-import numpy.typing as npt
 import torch
-from torch.nn import functional
 
 from training.channels import Layer
-from training.project.deformation import Anatomy, Deformation, deform
-from training.project.geometry import View, obliquity, ray_points, rotation
+from training.project import kernel, reference
+from training.project.deformation import Anatomy, Deformation
+from training.project.geometry import View, ViewKind
+from training.project.rays import ray_bundle
+from training.project.scene_volume import AIR_HU, BITS, Prepared, Spacing, prepare
 
-WATER_PER_MM = 0.0195  # linear attenuation of water at about 65 keV
+WATER_PER_MM = 0.0195  # linear attenuation of water at about 69 keV, a CT's mean energy
 BONE_FROM_HU = 150.0
-COARSE = 8  # ray points are computed on every 8th sample and interpolated
+
+Paths = Mapping[Layer, Mapping[int, torch.Tensor]]
+"""Path length in mm (rows, columns) of every structure number that a layer holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`attenuation` (1, 2, z, y, x) per mm and layers of structure numbers (1, 1, z, y, x)."""
+    """`hu` int16 (z, y, x) and up to four layers of structure numbers, uint8 (z, y, x).
 
-    attenuation: torch.Tensor
+    Where they lie (CPU or GPU) is where projections are made. Orientations are prepared once and
+    kept.
+    """
+
+    hu: torch.Tensor
     layers: Mapping[Layer, torch.Tensor]
     spacing_mm: tuple[float, float, float]
     anatomy: Anatomy
+    prepared: dict[tuple[bool, int], Prepared] = field(default_factory=dict, repr=False)
 
     @property
-    def half_extent_mm(self) -> torch.Tensor:
+    def half_extent_mm(self) -> tuple[float, float, float]:
         """Half the distance between the outermost voxel centres, (x, y, z)."""
-        depth, height, width = next(iter(self.layers.values()), self.attenuation).shape[2:]
-        counts = torch.tensor([width - 1, height - 1, depth - 1], dtype=torch.float32)
-        return counts * torch.tensor(self.spacing_mm[::-1]) / 2
+        z, y, x = ((n - 1) / 2 * s for n, s in zip(self.hu.shape, self.spacing_mm, strict=True))
+        return x, y, z
+
+    def to(self, device: str | torch.device) -> "Scene":
+        """The same scene on another device."""
+        layers = {layer: labels.to(device) for layer, labels in self.layers.items()}
+        return replace(self, hu=self.hu.to(device), layers=layers, prepared={})
+
+    def oriented(self, *, sideways: bool, step_mm: float) -> Prepared:
+        """The scene with the rays' axis innermost, thinned to about `step_mm` along it."""
+        factor = max(1, round(step_mm / self.spacing_mm[2 if sideways else 1]))
+        key = (sideways, factor)
+        if key not in self.prepared:
+            layers = list(self.layers.values())
+            self.prepared[key] = prepare(
+                self.hu, layers, self.spacing_mm, sideways=sideways, factor=factor
+            )
+        return self.prepared[key]
 
 
-Paths = Mapping[Layer, Mapping[int, torch.Tensor]]
-"""Path length in mm (rows, columns) of every structure number that a layer holds."""
+def only_labels(layers: Mapping[Layer, torch.Tensor], spacing_mm: Spacing, where: Anatomy) -> Scene:
+    """A scene of which only path lengths are wanted: labels in air."""
+    shape = next(iter(layers.values())).shape
+    return Scene(torch.full(shape, AIR_HU, dtype=torch.int16), layers, spacing_mm, where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,67 +77,49 @@ class Projection:
     paths: Paths
 
 
-def attenuation_of(hu: npt.NDArray[np.int16]) -> torch.Tensor:
-    """(2, z, y, x) water-like and bone-like attenuation per mm from HU; air gives zero."""
-    values = torch.from_numpy(hu.astype(np.float32))
-    water = WATER_PER_MM * (1 + values.clamp(-1000, BONE_FROM_HU) / 1000)
-    bone = WATER_PER_MM * (values - BONE_FROM_HU).clamp(min=0) / 1000
-    return torch.stack([water, bone])
-
-
 def project(scene: Scene, view: View, deformation: Deformation, step_mm: float) -> Projection:
     """Line integrals and path lengths of every structure for one view."""
-    planes = _planes(scene, view, step_mm)
-    grid = _sampling_grid(scene, view, deformation, planes)
-    step = float(planes[1] - planes[0]) * obliquity(view)
-    integrals = functional.grid_sample(scene.attenuation, grid, align_corners=True)[0].sum(1) * step
-    return Projection(integrals[0], integrals[1], _paths(scene, grid, step))
+    water, bone = line_integrals(scene, view, deformation, step_mm)
+    return Projection(water, bone, path_lengths(scene, view, deformation, step_mm))
+
+
+def line_integrals(
+    scene: Scene, view: View, deformation: Deformation, step_mm: float
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Water-like and bone-like line integrals (rows, columns), without unit; air gives zero."""
+    rays = ray_bundle(view, deformation, scene.anatomy, scene.half_extent_mm, step_mm)
+    volume = scene.oriented(sideways=_is_sideways(view), step_mm=step_mm)
+    per_sample = rays.weight_mm.to(scene.hu.device) * (WATER_PER_MM / -AIR_HU)
+    bone_from = BONE_FROM_HU - AIR_HU
+    water, bone = engine(scene).sums(volume.density, volume.density_at, rays, bone_from)
+    return water * per_sample, bone * per_sample
 
 
 def path_lengths(scene: Scene, view: View, deformation: Deformation, step_mm: float) -> Paths:
     """Path lengths as `project` gives them, without a picture."""
-    planes = _planes(scene, view, step_mm)
-    grid = _sampling_grid(scene, view, deformation, planes)
-    return _paths(scene, grid, float(planes[1] - planes[0]) * obliquity(view))
+    volume = scene.oriented(sideways=_is_sideways(view), step_mm=step_mm)
+    rays = ray_bundle(view, deformation, scene.anatomy, scene.half_extent_mm, step_mm)
+    slots, order = _slots(volume.numbers)
+    lengths = engine(scene).lengths(volume.codes, volume.codes_at, rays, slots)
+    found = zip(scene.layers, order, strict=True)
+    return {layer: {n: lengths[slot] for n, slot in part.items()} for layer, part in found}
 
 
-def _paths(scene: Scene, grid: torch.Tensor, step: torch.Tensor) -> Paths:
-    return {layer: _lengths(labels, grid, step) for layer, labels in scene.layers.items()}
+def engine(scene: Scene) -> ModuleType:
+    """The compiled projector on the CPU, PyTorch elsewhere; both give the same."""
+    return kernel if scene.hu.device.type == "cpu" else reference
 
 
-def _planes(scene: Scene, view: View, step_mm: float) -> torch.Tensor:
-    """Coronal planes through the whole volume, with a margin for a tilted patient."""
-    half = float(scene.half_extent_mm[1])
-    margin = 0.0 if view.yaw_deg == view.pitch_deg == view.roll_deg == 0 else 0.1 * half
-    count = max(2, round(2 * (half + margin) / step_mm) + 1)
-    return torch.linspace(-half - margin, half + margin, count)
+def _is_sideways(view: View) -> bool:
+    return view.kind is ViewKind.LATERAL
 
 
-def _sampling_grid(
-    scene: Scene, view: View, deformation: Deformation, planes: torch.Tensor
-) -> torch.Tensor:
-    """(1, planes, rows, columns, 3) normalised sampling positions."""
-    size = (len(planes), view.rows, view.columns)
-    coarse = [max(2, n // COARSE) for n in size]
-    depth = torch.linspace(float(planes[0]), float(planes[-1]), coarse[0])
-    points = ray_points(view, depth, coarse[1], coarse[2]) @ rotation(view).T
-    sampled = deform(points, deformation, scene.anatomy, scene.half_extent_mm)
-    positions = (sampled / scene.half_extent_mm).permute(3, 0, 1, 2)[None]
-    full = functional.interpolate(positions, size=size, mode="trilinear", align_corners=True)
-    # Above and below the scan the last slice goes on: a neck and a belly, not a cut edge.
-    full[:, 2].clamp_(-1, 1)
-    return full.permute(0, 2, 3, 4, 1)
-
-
-def _lengths(
-    labels: torch.Tensor, grid: torch.Tensor, step: torch.Tensor
-) -> dict[int, torch.Tensor]:
-    """Samples per structure number along the rays, times the length that each stands for."""
-    sampled = functional.grid_sample(labels, grid, mode="nearest", align_corners=True)[0, 0]
-    numbers, places = sampled.to(torch.uint8).unique(return_inverse=True)
-    planes, rows, columns = sampled.shape
-    index = places.reshape(planes, rows * columns)
-    ones = torch.ones(1).expand(planes, rows * columns)
-    counts = torch.zeros(len(numbers), rows * columns).scatter_add_(0, index, ones)
-    lengths = counts.reshape(-1, rows, columns) * step
-    return {int(n): length for n, length in zip(numbers, lengths, strict=True) if n}
+def _slots(numbers: Sequence[Sequence[int]]) -> tuple[torch.Tensor, list[dict[int, int]]]:
+    """A table (layers, 256) of places in the result, -1 for none, and the same as mappings."""
+    table = torch.full((len(numbers), 2**BITS), -1)
+    order: list[dict[int, int]] = []
+    for layer, held in enumerate(numbers):
+        first = sum(map(len, order))
+        order.append({number: first + place for place, number in enumerate(held)})
+        table[layer, list(held)] = torch.arange(first, first + len(held))
+    return table, order

@@ -9,7 +9,7 @@ from training.channels import CHANNELS
 from training.ingest.volume import Volume
 from training.label.labelled import LabelledVolume, Mask
 from training.project.deformation import Anatomy
-from training.project.projector import Scene, attenuation_of
+from training.project.projector import Scene
 
 BELOW_SCAN_MM = 70.0  # how far the last slice may be continued where it holds no lung
 ABOVE_SCAN_MM = 25.0
@@ -32,14 +32,10 @@ class Framing:
 
 def build_scene(volume: Volume, labels: LabelledVolume) -> tuple[Scene, Framing]:
     """A projectable scene without couch (outside the body nothing attenuates), and its framing."""
-    attenuation = attenuation_of(volume.hu)
-    layers = {
-        layer: torch.from_numpy(array.astype(np.float32))[None, None]
-        for layer, array in labels.layers.items()
-    }
+    layers = {layer: torch.from_numpy(array) for layer, array in labels.layers.items()}
     framing = _framing(volume, labels)
     anatomy = _anatomy(labels, volume, framing)
-    return Scene(attenuation[None], layers, volume.spacing_mm, anatomy), framing
+    return Scene(torch.from_numpy(volume.hu), layers, volume.spacing_mm, anatomy), framing
 
 
 def _framing(volume: Volume, labels: LabelledVolume) -> Framing:

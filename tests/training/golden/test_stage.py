@@ -11,6 +11,7 @@ from training.golden.stage import layered, save_masks, spacing_mm, write_golden
 from training.golden.views import EXPOSURES, Exposure
 from training.ingest.nifti import read_nifti
 from training.ingest.volume import Volume
+from training.project.geometry import project_patient_point
 
 
 def test_overlapping_parts_go_to_different_layers() -> None:
@@ -37,11 +38,14 @@ def test_a_pixel_in_the_patient_is_smaller_than_one_of_the_detector() -> None:
 
 
 def test_the_lateral_view_has_the_front_on_the_left_and_the_left_side_at_the_detector() -> None:
-    lateral = next(e for e in EXPOSURES if e.turned)
-    labels = np.zeros((2, 3, 4), np.uint8)  # z, y to the back, x to the left
-    labels[1, 0, 3] = 7  # head, front, left
+    view = next(e for e in EXPOSURES if e.turned).view((300, 200, 400))
 
-    assert lateral.axes(labels)[1, 0, 0] == 7  # head, nearest to the detector, first column
+    front = project_patient_point(view, (0.0, -80.0, 0.0))[1]
+    back = project_patient_point(view, (0.0, 80.0, 0.0))[1]
+    left_back = project_patient_point(view, (150.0, 80.0, 0.0))[1]
+    right_back = project_patient_point(view, (-150.0, 80.0, 0.0))[1]
+
+    assert front < (view.columns - 1) / 2 < left_back < back < right_back
 
 
 def test_a_volume_without_labels_is_refused(phantom: Volume, tmp_path: Path) -> None:

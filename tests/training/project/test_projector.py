@@ -7,7 +7,7 @@ import torch
 from training.channels import Layer
 from training.project.deformation import Anatomy, Deformation, _drop_shoulders
 from training.project.geometry import View, frontal_view
-from training.project.projector import WATER_PER_MM, Scene, attenuation_of, project
+from training.project.projector import WATER_PER_MM, Scene, line_integrals, path_lengths, project
 
 ANATOMY = Anatomy((0.0, 0.0, 0.0), 40.0, 80.0, -80.0)
 
@@ -15,15 +15,15 @@ ANATOMY = Anatomy((0.0, 0.0, 0.0), 40.0, 80.0, -80.0)
 def _box_scene() -> Scene:
     """A 60 mm deep, 80 mm wide and high box of water (class 1) in air, 2 mm voxels."""
     hu = np.full((101, 101, 101), -1000, np.int16)
-    structures = np.zeros(hu.shape, np.float32)
+    structures = np.zeros(hu.shape, np.uint8)
     inside = (slice(31, 71), slice(36, 66), slice(31, 71))
     hu[inside], structures[inside] = 0, 1
-    return Scene(
-        attenuation_of(hu)[None],
-        {Layer.ORGANS: torch.from_numpy(structures)[None, None]},
-        (2.0,) * 3,
-        ANATOMY,
-    )
+    return _scene(hu, structures, ANATOMY)
+
+
+def _scene(hu: np.ndarray, structures: np.ndarray, anatomy: Anatomy) -> Scene:
+    layers = {Layer.ORGANS: torch.from_numpy(structures)}
+    return Scene(torch.from_numpy(hu), layers, (2.0,) * 3, anatomy)
 
 
 def _view(size: int = 65, pixel_mm: float = 3.0) -> View:
@@ -64,10 +64,11 @@ def test_paths_do_not_depend_on_voxel_size_or_step() -> None:
 
 
 def test_bone_attenuates_more_than_its_density_as_water_alone() -> None:
-    integrals = attenuation_of(np.array([[[-1000, 0, 1150]]], np.int16))[:, 0, 0]
-    assert integrals[:, 0].tolist() == [0.0, 0.0]
-    assert float(integrals[0, 1]) == pytest.approx(WATER_PER_MM)
-    assert float(integrals[1, 2]) == pytest.approx(WATER_PER_MM)  # 1000 HU above the bone limit
+    hu = np.full((31, 31, 31), 1150, np.int16)
+    scene = _scene(hu, np.zeros(hu.shape, np.uint8), ANATOMY)
+    water, bone = line_integrals(scene, _view(5, 1.0), Deformation(), 2.0)
+    assert float(water[2, 2]) == pytest.approx(31 * 2 * WATER_PER_MM * 1.15, rel=1e-4)
+    assert float(bone[2, 2]) == pytest.approx(31 * 2 * WATER_PER_MM, rel=1e-4)  # 1000 HU above 150
 
 
 @pytest.mark.parametrize("scale", [0.8, 1.3])
@@ -75,14 +76,13 @@ def test_a_scaled_heart_is_wider_by_that_factor(scale: float) -> None:
     z, y, x = np.indices((101, 101, 101)) * 2.0 - 100
     ball = x**2 + y**2 + z**2 < 40**2
     hu = np.where(ball, 0, -1000).astype(np.int16)
-    labels = torch.from_numpy(ball.astype(np.float32))[None, None]
-    scene = Scene(attenuation_of(hu)[None], labels, (2.0,) * 3, ANATOMY)
+    scene = _scene(hu, ball.astype(np.uint8), ANATOMY)
     view = _view(257, 0.75)
     widths = [
         math.sqrt(
-            float(
+            int(
                 (
-                    project(scene, view, Deformation(heart_scale=s), 2.0).paths[Layer.ORGANS][1] > 0
+                    path_lengths(scene, view, Deformation(heart_scale=s), 2.0)[Layer.ORGANS][1] > 0
                 ).sum()
             )
         )
@@ -94,19 +94,14 @@ def test_a_scaled_heart_is_wider_by_that_factor(scale: float) -> None:
 def test_a_shallow_breath_lifts_the_diaphragm_by_that_much() -> None:
     hu = np.full((101, 61, 61), -850, np.int16)
     hu[:21] = 40  # the abdomen below z = -60 mm
-    structures = np.zeros(hu.shape, np.float32)
+    structures = np.zeros(hu.shape, np.uint8)
     structures[:21] = 1
     anatomy = Anatomy((0.0, 0.0, 0.0), 1.0, 100.0, -60.0)
-    scene = Scene(
-        attenuation_of(hu)[None],
-        {Layer.ORGANS: torch.from_numpy(structures)[None, None]},
-        (2.0,) * 3,
-        anatomy,
-    )
+    scene = _scene(hu, structures, anatomy)
     tops = []
     for breath in (0.0, 20.0):
         deformation = Deformation(breath_mm=breath, heart_scale=1.0)
-        path = project(scene, _view(), deformation, 4.0).paths[Layer.ORGANS][1]
+        path = path_lengths(scene, _view(), deformation, 4.0)[Layer.ORGANS][1]
         tops.append(int(torch.nonzero(path[:, 32] > 50)[0]))
     lifted = (tops[0] - tops[1]) * 3.0
     # nothing moves at the apex, 20 mm at the base: there the sampling point lies 20 mm lower
