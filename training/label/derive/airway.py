@@ -4,7 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from training.label.derive.derived import Derived, Mask, Spacing, layer, refused
+from training.label.derive.derived import Derived, Spacing, layer, refused
+from training.label.labelled import Mask
 
 KEY = "tracheal_bifurcation"
 ABOVE_CARINA_MM = 12.0  # how much of the trachea belongs to its bifurcation

@@ -4,10 +4,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from training.label.derive.derived import Derived, Labels, Mask, Spacing, layer, number
+from training.channels import number_of
+from training.label.derive.derived import Derived, Spacing, layer
+from training.label.labelled import Labels, Mask
 
 PARTS = ("ascending_aorta", "aortic_arch", "descending_aorta")
-LIMBS = (number("ascending_aorta"), number("descending_aorta"))
+LIMBS = (number_of("ascending_aorta"), number_of("descending_aorta"))
 LIMBS_APART_MM = 15.0  # from front to back, between the centres of the two limbs
 SMALLEST_LIMB_MM2 = 50.0
 Pieces = npt.NDArray[np.int32]
@@ -28,7 +30,7 @@ def split_aorta(aorta: Mask, spacing_mm: Spacing) -> Derived:
         return Derived(layer(aorta.shape, {"aorta": aorta}), known, unknown)
     labels = _followed_down(aorta, *top, spacing_mm)
     above = labels[top[0] + 1 :]
-    above[aorta[top[0] + 1 :]] = number("aortic_arch")
+    above[aorta[top[0] + 1 :]] = number_of("aortic_arch")
     return Derived(labels, frozenset({"aorta", *PARTS}))
 
 

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from training.label.derive.derived import Derived, Labels, Mask, Spacing, layer, mask_of, refused
+from training.label.derive.derived import Derived, Spacing, layer, mask_of, refused
 from training.label.derive.levels import spine_course
 from training.label.derive.lungs import lungs
 from training.label.derive.rib_codes import RIB_KEYS
+from training.label.labelled import Labels, Mask
 
 RIGHT, LEFT = KEYS = ("breast_right", "breast_left")
 HU = np.int16

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from service.anatomy.structures import structures_by_key
+from training.channels import number_of
+from training.label.labelled import Labels, Mask
 
-Labels = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
 Spacing = tuple[float, float, float]
 
 
@@ -30,15 +28,10 @@ class Derived:
         return np.where(self.labels > 0, self.labels, labels)
 
 
-def number(key: str) -> int:
-    """Return the structure table's number of a key; raises KeyError for a word it has not."""
-    return structures_by_key()[key].number
-
-
 def mask_of(labels: Labels, *keys: str) -> Mask:
     """Return the voxels (z, y, x) of any of the keys."""
     wanted = np.zeros(256, np.bool_)
-    wanted[[number(key) for key in keys]] = True
+    wanted[[number_of(key) for key in keys]] = True
     return np.asarray(wanted[labels])
 
 
@@ -46,7 +39,7 @@ def layer(shape: tuple[int, ...], masks: Mapping[str, Mask]) -> Labels:
     """Return a layer that holds the masks; where two overlap, the later one stays."""
     labels = np.zeros(shape, np.uint8)
     for key, mask in masks.items():
-        labels[mask] = number(key)
+        labels[mask] = number_of(key)
     return labels
 
 

@@ -8,10 +8,11 @@ import numpy.typing as npt
 
 from training.label.derive.airway import bifurcation
 from training.label.derive.breasts import breasts
-from training.label.derive.derived import Derived, Labels, Mask, Spacing, mask_of
+from training.label.derive.derived import Derived, Spacing, mask_of
 from training.label.derive.diaphragm import KEYS as DOMES
 from training.label.derive.diaphragm import hemidiaphragms
 from training.label.derive.mediastinum import mediastinum
+from training.label.labelled import Labels, Mask
 
 NEEDS = {
     "tracheal_bifurcation": ("trachea",),

@@ -3,7 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from training.label.derive.derived import Labels, mask_of, number
+from training.channels import number_of
+from training.label.derive.derived import mask_of
+from training.label.labelled import Labels
 
 VERTEBRAE = (
     *(f"vertebra_c{n}" for n in range(1, 8)),
@@ -34,7 +36,7 @@ def spine_course(organs: Labels) -> npt.NDArray[np.float64] | None:
 
     Between and beyond vertebrae it is interpolated; None where there are fewer than two of them.
     """
-    numbers = [number(key) for key in VERTEBRAE]
+    numbers = [number_of(key) for key in VERTEBRAE]
     present = [n for n in numbers if (organs == n).any()]
     centres = np.array([_front_and_middle(organs == n) for n in present])
     if len(centres) < 2:  # noqa: PLR2004 - no line through one point

@@ -3,7 +3,9 @@
 import numpy as np
 from scipy import ndimage
 
-from training.label.derive.derived import Derived, Labels, Mask, Spacing, mask_of, number
+from training.channels import number_of
+from training.label.derive.derived import Derived, Spacing, mask_of
+from training.label.labelled import Labels, Mask
 
 LOBES = {
     "right": ("lung_upper_lobe_right", "lung_middle_lobe_right", "lung_lower_lobe_right"),
@@ -37,7 +39,7 @@ def lobes_in(lobes: Labels, right_lung: Mask, left_lung: Mask, spacing_mm: Spaci
             found[mask] = _nearest(np.where(drawn, lobes, 0), spacing_mm)[mask]
             known |= set(LOBES[side])
         else:
-            found[mask] = number(f"{side}_lung")
+            found[mask] = number_of(f"{side}_lung")
             unknown |= dict.fromkeys(LOBES[side], f"no lobe of the {side} lung was drawn")
     return Derived(found, frozenset(known), unknown)
 

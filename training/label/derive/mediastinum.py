@@ -9,20 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from training.channels import number_of
 from training.label.derive.airway import ABOVE_CARINA_MM, bifurcation
-from training.label.derive.derived import (
-    Derived,
-    Labels,
-    Mask,
-    Spacing,
-    layer,
-    mask_of,
-    number,
-    refused,
-)
+from training.label.derive.derived import Derived, Spacing, layer, mask_of, refused
 from training.label.derive.diaphragm import HEART
 from training.label.derive.levels import VERTEBRAE, lower_plate, spine_course
 from training.label.derive.lungs import lung
+from training.label.labelled import Labels, Mask
 
 UPPER, ANTERIOR, MIDDLE, POSTERIOR = KEYS = (
     "upper_mediastinum",
@@ -111,7 +104,7 @@ def _parts(organs: Labels, all_of_it: Mask, plane: float, spacing_mm: Spacing) -
     }
     labels = layer(organs.shape, masks)
     # The smoothed surfaces cut through the heart's notches; the organs themselves are middle.
-    labels[lower & mask_of(organs, *CORE)] = number(MIDDLE)
+    labels[lower & mask_of(organs, *CORE)] = number_of(MIDDLE)
     return labels
 
 

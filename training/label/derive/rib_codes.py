@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from training.label.derive.derived import Labels, number
+from training.channels import number_of
+from training.label.labelled import Labels
 
 PAIRS = 12
 SIDES = ("right", "left")
@@ -43,5 +44,5 @@ def whole_ribs(organs: Labels) -> Labels:
     """Return rib codes (z, y, x) from a layer that holds numbers of rib parts; the rest is 0."""
     table = np.zeros(256, np.uint8)
     for code, rib, side in every_rib():
-        table[[number(key) for key in rib_keys(rib, side)]] = code
+        table[[number_of(key) for key in rib_keys(rib, side)]] = code
     return table[organs]

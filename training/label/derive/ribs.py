@@ -7,8 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from training.label.derive.derived import Derived, Labels, Mask, Spacing, number
+from training.channels import number_of
+from training.label.derive.derived import Derived, Spacing
 from training.label.derive.rib_codes import RIB_KEYS, every_rib, rib_keys
+from training.label.labelled import Labels, Mask
 
 CAP_MM = 8.0  # how much of a rib below its lateral-most point shapes the parabola there
 END_SHARE = 0.3  # of a piece's depth: a lateral point so near its end is where the scan cut it
@@ -30,8 +32,8 @@ def split_ribs(ribs: Labels, spacing_mm: Spacing) -> Derived:
             behind = _behind(mask, side, spacing_mm, _at_edge(box, ribs.shape))
             if behind.sum() > (1 - SMALLEST_PART) * mask.sum():
                 behind = mask
-            labels[box][mask] = number(keys[-1])
-            labels[box][mask & behind] = number(keys[0])
+            labels[box][mask] = number_of(keys[-1])
+            labels[box][mask & behind] = number_of(keys[0])
     return Derived(labels, frozenset(RIB_KEYS))
 
 

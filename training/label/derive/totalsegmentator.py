@@ -6,11 +6,13 @@ Ids: totalseg_v2_classmap.json of TotalSegmentator 2.18 (Apache-2.0). What the t
 
 import numpy as np
 
+from training.channels import number_of
 from training.label.derive.aorta import split_aorta
-from training.label.derive.derived import Derived, Labels, Spacing, number
+from training.label.derive.derived import Derived, Spacing
 from training.label.derive.levels import VERTEBRAE
 from training.label.derive.rib_codes import PAIRS, rib_code
 from training.label.derive.ribs import split_ribs
+from training.label.labelled import Labels
 
 AORTA = 52
 FIRST_RIB = {"left": 92, "right": 104}
@@ -51,7 +53,7 @@ def from_totalsegmentator(ids: Labels, spacing_mm: Spacing) -> Derived:
     """
     table = np.zeros(256, np.uint8)
     for key, members in IDS.items():
-        table[list(members)] = number(key)
+        table[list(members)] = number_of(key)
     parts = split_aorta(ids == AORTA, spacing_mm), split_ribs(whole_ribs_of(ids), spacing_mm)
     labels = table[ids]
     for part in parts:

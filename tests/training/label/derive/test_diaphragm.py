@@ -3,7 +3,8 @@
 import numpy as np
 
 from tests.training.label.derive.chest import DOME_MM, MM, SPACING, chest, millimetres
-from training.label.derive.derived import mask_of, number
+from training.channels import number_of
+from training.label.derive.derived import mask_of
 from training.label.derive.diaphragm import KEYS, dome_height, hemidiaphragms
 from training.label.derive.lungs import lungs
 
@@ -34,7 +35,7 @@ def test_every_column_through_a_lung_is_filled_up_to_the_dome() -> None:
 
 def test_without_the_heart_the_domes_are_not_known() -> None:
     drawn = chest()
-    drawn.organs[drawn.organs == number("heart")] = 0
+    drawn.organs[drawn.organs == number_of("heart")] = 0
 
     found = hemidiaphragms(drawn.organs, drawn.body, SPACING)
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from tests.training.label.derive.chest import MM, SPACING, T4_LOWER_MM, chest, millimetres
-from training.label.derive.derived import mask_of, number
+from training.channels import number_of
+from training.label.derive.derived import mask_of
 from training.label.derive.levels import lower_plate
 from training.label.derive.lungs import lungs
 from training.label.derive.mediastinum import ANTERIOR, KEYS, MIDDLE, POSTERIOR, UPPER, mediastinum
@@ -30,9 +31,9 @@ def test_the_upper_part_lies_above_t4_and_the_others_below() -> None:
 def test_the_heart_is_middle_with_something_before_and_behind_it() -> None:
     organs = chest().organs
     labels = mediastinum(organs, NOTHING, SPACING).labels
-    heart = organs == number("heart")
+    heart = organs == number_of("heart")
 
-    assert (labels[heart] == number(MIDDLE)).all()
+    assert (labels[heart] == number_of(MIDDLE)).all()
     before_it = ~np.maximum.accumulate(heart, axis=1)
     behind_it = ~np.maximum.accumulate(heart[:, ::-1], axis=1)[:, ::-1]
     through = heart.any(1)[:, None, :]
@@ -46,12 +47,12 @@ def test_the_descending_aorta_below_t4_is_posterior() -> None:
     organs = chest().organs
     labels = mediastinum(organs, NOTHING, SPACING).labels
 
-    aorta = (organs == number("descending_aorta")) & heart_slices(organs)
-    assert (labels[aorta] == number(POSTERIOR)).mean() > 0.95
+    aorta = (organs == number_of("descending_aorta")) & heart_slices(organs)
+    assert (labels[aorta] == number_of(POSTERIOR)).mean() > 0.95
 
 
 def heart_slices(organs: np.ndarray) -> np.ndarray:
-    return (organs == number("heart")).any((1, 2))[:, None, None]
+    return (organs == number_of("heart")).any((1, 2))[:, None, None]
 
 
 def test_no_lung_no_bone_and_nothing_below_the_domes_is_mediastinum() -> None:
@@ -75,7 +76,7 @@ def test_without_t4_the_carina_gives_the_plane_and_without_both_there_is_none() 
 
     z, y, x = millimetres()
     for sign in (-1, 1):  # two bronchi from 56 mm downwards
-        organs[(np.hypot(x - sign * 16, y - 20) < 7) & (z > 20) & (z < 56)] = number("trachea")
+        organs[(np.hypot(x - sign * 16, y - 20) < 7) & (z > 20) & (z < 56)] = number_of("trachea")
     organs[(np.hypot(x, y - 20) < 9) & (z < 56) & mask_of(organs, "trachea")] = 0
     found = mediastinum(organs, NOTHING, SPACING)
     assert abs(z[mask_of(found.labels, UPPER)].min() - (56 + 5)) <= 2 * MM
