@@ -8,7 +8,7 @@ import torch
 
 from training.channels import TRAINED, Channel, Kind, Layer, trained_index
 from training.project.projector import Paths
-from training.project.silhouette import silhouette
+from training.project.silhouette import silhouette, smooth_field
 
 # A reader draws the lung's inner border where the mediastinum becomes opaque, and its lower border
 # on the dome; these path lengths reproduce where the human masks end.
@@ -27,7 +27,7 @@ ZONES = {
 def channel_masks(paths: Paths, shape: tuple[int, int], *, is_frontal: bool = True) -> torch.Tensor:
     """Bool (taught channels, rows, columns); `shape` is (rows, columns).
 
-    On frontal views `heart` is the cardiac silhouette; see `silhouette.py`.
+    On frontal views `heart` and the lung fields are what a reader sees; see `silhouette.py`.
     """
     masks = torch.zeros((len(TRAINED), *shape), dtype=torch.bool)
     for place, channel in enumerate(TRAINED):
@@ -41,7 +41,16 @@ def channel_masks(paths: Paths, shape: tuple[int, int], *, is_frontal: bool = Tr
             masks[trained_index(f"{side}_{zone}")] = band(lung, first, last)
     if is_frontal:
         masks[trained_index("heart")] = heart_shadow(masks)
+        _smooth_fields(masks)
     return masks
+
+
+def _smooth_fields(masks: torch.Tensor) -> None:
+    covered = masks[[trained_index(key) for key in ("heart", *DOMES)]].any(0).numpy()
+    for side in SIDES:
+        place = trained_index(f"{side}_lung_field")
+        lung = masks[trained_index(f"{side}_lung")].numpy()
+        masks[place] = torch.from_numpy(smooth_field(masks[place].numpy(), lung, covered))
 
 
 def heart_shadow(masks: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""The heart as a frontal film shows it: the cardiac silhouette.
+"""Heart and lungs as a frontal film shows them: the cardiac silhouette, the lung fields.
 
 A CT label of the heart ends at the muscle and runs up to the great vessels. A reader of a film sees
 neither border: the shadow reaches to the lung, with the fat around the heart, and its top is where
@@ -15,6 +15,7 @@ Mask = npt.NDArray[np.bool_]
 NARROW_TOP = 0.22  # radius below which a part of the mask is a vessel, no heart
 BESIDE = 0.16  # how far beside the heart its fat may reach
 ROUNDED = 0.12
+BAYS = 0.16  # radius, as a share of the lung field's width
 UPPER_SHARE = 0.15  # of the heart's height, from its top, is not widened
 FEWEST_PIXELS = 50
 
@@ -43,6 +44,27 @@ def _rows_to_widen(body: Mask) -> Mask:
     first = rows[0] + UPPER_SHARE * (rows[-1] - rows[0])
     index = np.arange(len(body))[:, None]
     return np.asarray((index >= first) & (index <= rows[-1]))
+
+
+def smooth_field(field: Mask, lung: Mask, covered: Mask) -> Mask:
+    """A lung field as a reader outlines it: the inner border runs over the vessels of the hilum.
+
+    `field` is the lung where the mediastinum is not opaque; bays up to `BAYS` of its width are
+    filled as far as there is `lung` that heart and diaphragm have not `covered`.
+    """
+    if not field.any():
+        return field
+    width = int(np.ptp(np.flatnonzero(field.any(0)))) + 1
+    filled = closed(field, max(2, round(BAYS * width)))
+    return np.asarray(filled & ndimage.binary_fill_holes(lung) & ~covered)
+
+
+def closed(mask: Mask, radius: int) -> Mask:
+    """Morphological closing by a disc, by distances: what no disc outside the mask covers comes."""
+    padded = np.pad(mask, 2 * radius)
+    grown = ndimage.distance_transform_edt(~padded) <= radius
+    inner = slice(2 * radius, -2 * radius)
+    return np.asarray((ndimage.distance_transform_edt(grown) > radius)[inner, inner] | mask)
 
 
 def opened(mask: Mask, radius: int) -> Mask:

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.project.silhouette import opened, silhouette
+from training.project.silhouette import closed, opened, silhouette, smooth_field
 
 ROWS, COLUMNS = np.mgrid[0:200, 0:200]
 BOX = (np.abs(COLUMNS - 100) < 60) & (ROWS < 160)  # all between the lungs
@@ -46,6 +46,25 @@ def test_the_shadow_never_reaches_into_the_lung_field_beyond_the_heart(seed: int
 def test_what_is_too_small_stays_as_it_is() -> None:
     heart = _disc(100, 100, 3)
     assert (silhouette(heart, BOX, ~BOX) == heart).all()
+
+
+def test_a_hilum_in_the_border_of_a_lung_field_is_filled_and_the_heart_is_not() -> None:
+    lung = _disc(100, 60, 50)
+    field = lung & ~_disc(100, 108, 12)
+    assert not field[100, 100]
+    heart = _disc(140, 100, 25)
+    found = smooth_field(field, lung, heart)
+    assert found[100, 100]
+    assert not (found & heart).any()
+    assert not (found & ~lung).any()
+
+
+def test_closing_fills_a_gap_and_keeps_the_rest() -> None:
+    halves = (np.abs(ROWS - 100) < 50) & (np.abs(COLUMNS - 100) > 3) & (np.abs(COLUMNS - 100) < 50)
+    found = closed(halves, 8)
+    assert found[100, 100]
+    assert found[halves].all()
+    assert not found[20].any()
 
 
 def test_opening_keeps_a_disc_and_takes_a_line() -> None:
