@@ -67,8 +67,8 @@ lock: $(VENV)/.dev ## Resolve the locked requirements again (UPGRADE=--upgrade t
 	$(UV_COMPILE) pyproject.toml $(LOCKS)/build.in --extra dev --extra postgresql -o $(LOCKS)/dev.txt
 	$(UV_COMPILE) pyproject.toml $(LOCKS)/build.in --extra postgresql -c $(LOCKS)/dev.txt \
 		-o $(LOCKS)/service.txt
-	$(UV_COMPILE) pyproject.toml --extra training -c $(LOCKS)/dev.txt --no-emit-package torch \
-		-o $(LOCKS)/training.txt
+	$(UV_COMPILE) pyproject.toml --extra training --extra training-ray -c $(LOCKS)/dev.txt \
+		--no-emit-package torch -o $(LOCKS)/training.txt
 	$(UV_COMPILE) $(LOCKS)/gpu.in --no-deps -o $(LOCKS)/gpu.txt
 
 clean: ## Remove the environment and caches; models, results and settings stay

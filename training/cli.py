@@ -1,11 +1,17 @@
 """`thorax-train`: one subcommand per stage, and `run` for all of them."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from training.evaluate import commands as evaluation
+from training.executors import open_executor
+from training.executors.on_ray import RayMissing
+from training.executors.port import Executor
 from training.experiment import Recipe, read_recipe
+from training.failure import DiskFull
+from training.stage import StageBusy
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,6 +30,8 @@ def _parser() -> argparse.ArgumentParser:
             "recipe", type=Path, help="experiment, e.g. training/experiments/cpu.yaml"
         )
         _add_folders(command)
+        if stage in ON_RAY:
+            _add_ray(command)
         command.set_defaults(call=_run_stages, stages=_up_to(stage))
     _add_samples(
         commands.add_parser("samples", help="write simulated DX objects projected from the CT")
@@ -45,6 +53,8 @@ STAGES = {
     "run": "all stages, skipping what is done",
 }
 
+ON_RAY = ("label", "project", "run")
+
 
 def _up_to(stage: str) -> list[str]:
     order = [name for name in STAGES if name != "run"]
@@ -62,6 +72,16 @@ def _add_folders(command: argparse.ArgumentParser) -> None:
     command.add_argument("--unlabelled", type=Path, help="films without masks: *.png")
     command.add_argument(
         "--models", type=Path, default=Path("models"), help="where the package goes"
+    )
+
+
+def _add_ray(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--ray",
+        nargs="?",
+        const="",
+        metavar="ADDRESS",
+        help="label and project on Ray, one task a volume; without ADDRESS on this machine's cores",
     )
 
 
@@ -89,11 +109,25 @@ def _run_stages(options: argparse.Namespace) -> int:
     from training.pipeline import Folders, run
 
     recipe: Recipe = read_recipe(options.recipe)
-    folders = Folders(
-        options.work, options.volumes, options.films, options.unlabelled, options.models
-    )
-    run(recipe, folders, options.stages)
+    try:
+        folders = Folders(
+            options.work,
+            options.volumes,
+            options.films,
+            options.unlabelled,
+            options.models,
+            _executor(options),
+        )
+        run(recipe, folders, options.stages)
+    except (DiskFull, StageBusy, RayMissing) as error:
+        print(f"thorax-train: {error}", file=sys.stderr)  # noqa: T201
+        return 1
     return 0
+
+
+def _executor(options: argparse.Namespace) -> Executor:
+    address: str | None = getattr(options, "ray", None)
+    return open_executor("serial") if address is None else open_executor("ray", address)
 
 
 def _probe(options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from training.card import write_card
 from training.evaluate.report import as_table
 from training.evaluate.stage import evaluate_packages
+from training.executors.port import Executor
 from training.experiment import Phase, Recipe
 from training.export import PackageFacts, export_package
 from training.fit.stage import FilmFolders, FitRun, fit_phases, training_films
@@ -23,13 +24,17 @@ UNLABELLED_LICENCE = "NIH Clinical Center, free to use with acknowledgement"
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where a run reads and writes; sources that are None are simply not used."""
+    """Where a run reads and writes; sources that are None are simply not used.
+
+    `executor` makes the items of label and project; None makes them here, one after the other.
+    """
 
     work: Path
     volumes: Path | None
     films: Path | None
     unlabelled: Path | None
     models: Path
+    executor: Executor | None = None
 
 
 def run(recipe: Recipe, folders: Folders, stages: Sequence[str]) -> None:
@@ -46,7 +51,11 @@ def _ingest(recipe: Recipe, folders: Folders) -> None:
 
 def _label(recipe: Recipe, folders: Folders) -> None:
     label(
-        folders.work / "ingest", folders.work / "label", recipe.label.atlas, recipe.label.distrust
+        folders.work / "ingest",
+        folders.work / "label",
+        recipe.label.atlas,
+        recipe.label.distrust,
+        folders.executor,
     )
 
 
@@ -61,6 +70,7 @@ def _project(recipe: Recipe, folders: Folders) -> None:
         step_mm=settings.step_mm,
         leave_out=settings.leave_out,
         seed=settings.seed,
+        executor=folders.executor,
     )
 
 

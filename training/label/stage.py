@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from training.channels import CHANNELS, Layer, number_of, with_wholes
+from training.executors.port import Executor
 from training.ingest.volume import Volume
 from training.label.atlas import carry_labels
 from training.label.derived import (
@@ -41,7 +42,11 @@ HEART_NECK_VOXELS = 4  # thinner parts of a heart label are vessels entering it
 
 
 def label(
-    ingested: Path, folder: Path, atlas: str | None, distrust: Mapping[str, Sequence[str]]
+    ingested: Path,
+    folder: Path,
+    atlas: str | None,
+    distrust: Mapping[str, Sequence[str]],
+    executor: Executor | None = None,
 ) -> Stage:
     """Write `<subject>.npz` (structures, known) and a picture for every ingested volume.
 
@@ -66,7 +71,9 @@ def label(
         write_picture(folder / f"{name}.png", volume, trusted)
         return {"known": sorted(trusted.known)}
 
-    stage.each((name for name, item in source["items"].items() if "failed" not in item), make)
+    stage.each(
+        (name for name, item in source["items"].items() if "failed" not in item), make, executor
+    )
     return stage
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from training.executors.port import Executor
 from training.ingest.volume import Volume
 from training.label.labelled import LabelledVolume
 from training.project.masks import availability, channel_masks, pack
@@ -29,6 +30,7 @@ def project_views(
     step_mm: float,
     leave_out: Sequence[str],
     seed: int,
+    executor: Executor | None = None,
 ) -> Stage:
     """Write `<subject>.npz`: water, bone (float16), masks (bits), rows, available."""
     settings = {
@@ -53,7 +55,7 @@ def project_views(
         _save(folder / f"{name}.npz", arrays)
         return {"views": views, "available": arrays["available"].tolist()}
 
-    stage.each(names, make)
+    stage.each(names, make, executor)
     return stage
 
 
