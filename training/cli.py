@@ -49,16 +49,20 @@ STAGES = {
     "label": "structures for every volume",
     "project": "random views with masks",
     "fit": "train the phases of the recipe",
-    "export": "write the model package and its card",
+    "export": "write the model package",
+    "card": "write the package's metrics and model card",
     "run": "all stages, skipping what is done",
 }
 
 ON_RAY = ("label", "project", "run")
 
 
-def _up_to(stage: str) -> list[str]:
-    order = [name for name in STAGES if name != "run"]
-    return order if stage == "run" else [stage]
+ORDER = ("ingest", "label", "project", "fit", "export", "evaluate", "card")
+"""Of `run`. Packages are scored as the service runs them, so after `export`, not before."""
+
+
+def _up_to(stage: str) -> Sequence[str]:
+    return ORDER if stage == "run" else [stage]
 
 
 def _add_folders(command: argparse.ArgumentParser) -> None:

@@ -91,10 +91,16 @@ class FilmsRecipe(_Strict):
 
 
 class ExportRecipe(_Strict):
-    """Name and version of the package, and the limits of its gates (`service/gates/`)."""
+    """Name and version of the package, and the limits of its gates (`service/gates/`).
+
+    `lateral`: whether it reads lateral views or frontal ones. `pictures`: how many training
+    pictures an int8 file is calibrated and judged on; 0 does not try one.
+    """
 
     name: str
     version: str
+    lateral: bool = False
+    pictures: int = Field(default=32, ge=0)
     gates: dict[str, float] = {}
     thresholds: dict[str, float] = {}
 

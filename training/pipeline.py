@@ -1,5 +1,6 @@
 """All stages in order, each in its folder under the work folder."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,19 @@ from training.evaluate.report import as_table
 from training.evaluate.stage import evaluate_packages
 from training.executors.port import Executor
 from training.experiment import Phase, Recipe
-from training.export import PackageFacts, export_package
+from training.export.graph import Probabilities
+from training.export.package import FRONTAL, LATERAL, PackageFacts
+from training.export.pictures import training_pictures
+from training.export.quantised import Picture
+from training.export.stage import Wanted, export_packages
+from training.fit.dataset import Projections
+from training.fit.loop import checkpoint_keys, load_teacher
 from training.fit.stage import FilmFolders, FitRun, fit_phases, training_films
 from training.ingest.given import given_candidates
 from training.ingest.stage import IngestSettings, ingest
 from training.label.stage import label
 from training.project.stage import project_views
-from training.stage import read_manifest
+from training.stage import Stage, read_manifest, write_json
 
 EXPERT_LICENCE = "MIT (dataset), films as published"
 UNLABELLED_LICENCE = "NIH Clinical Center, free to use with acknowledgement"
@@ -81,43 +88,87 @@ def _fit(recipe: Recipe, folders: Folders) -> None:
 
 
 def _export(recipe: Recipe, folders: Folders) -> None:
-    """The last phase becomes the package; phases that saw no film are scored beside it."""
-    last = recipe.fit.phases[-1]
-    alone = [phase for phase in recipe.fit.phases[:-1] if not phase.films]
-    summaries = {}
-    for phase in [*alone, last] if folders.films is not None else []:
-        summaries[_title(phase, last)] = _score(recipe, folders, phase.name)
-    home = folders.models / recipe.export.name / recipe.export.version
-    _package(recipe, folders, last.name, home, summaries)
-    write_card(home, as_table(summaries) if summaries else "Not scored: no films were given.")
+    """The last phase becomes the package; phases that saw no film get one under the work folder."""
+    settings = {"export": recipe.export.model_dump(mode="json"), "size": recipe.fit.size}
+    export_packages(
+        folders.work / "fit",
+        folders.work / "export",
+        {_title(phase, recipe): _wanted(phase, recipe, folders) for phase in _packaged(recipe)},
+        settings,
+        lambda _: _facts(recipe, folders),
+    )
 
 
-def _title(phase: Phase, last: Phase) -> str:
-    return "this package" if phase == last else f"{phase.name} alone"
+def _packaged(recipe: Recipe) -> list[Phase]:
+    """The phases that are worth a package: the last one, and before it those without any film."""
+    *earlier, last = recipe.fit.phases
+    return [*(phase for phase in earlier if not phase.films), last]
 
 
-def _score(recipe: Recipe, folders: Folders, phase: str) -> dict[str, Any]:
-    """Package a phase under work/packages and score it on the films kept for scoring."""
-    package = _package(recipe, folders, phase, folders.work / "packages" / phase, {})
-    ids = range(recipe.films.score_from, recipe.films.score_to + 1)
-    films = folders.films or Path()
-    summary: dict[str, Any] = evaluate_packages([package], films, ids)[str(package)]["summary"]
-    return summary
+def _title(phase: Phase, recipe: Recipe) -> str:
+    return "this package" if phase == recipe.fit.phases[-1] else f"{phase.name} alone"
 
 
-def _package(
-    recipe: Recipe, folders: Folders, phase: str, home: Path, metrics: dict[str, Any]
-) -> Path:
-    facts = PackageFacts(
+def _wanted(phase: Phase, recipe: Recipe, folders: Folders) -> Wanted:
+    is_last = phase == recipe.fit.phases[-1]
+    home = package_home(recipe, folders) if is_last else folders.work / "packages" / phase.name
+    return Wanted(folders.work / "fit" / phase.name / "checkpoint.pt", home)
+
+
+def package_home(recipe: Recipe, folders: Folders) -> Path:
+    """Where the package of the last phase goes: models/NAME/VERSION."""
+    return folders.models / recipe.export.name / recipe.export.version
+
+
+def _facts(recipe: Recipe, folders: Folders) -> PackageFacts:
+    return PackageFacts(
         name=recipe.export.name,
         version=recipe.export.version,
         size=recipe.fit.size,
         gates=recipe.export.gates,
         trained_on=tuple(_trained_on(recipe, folders)),
-        metrics=metrics,
+        metrics={},
         thresholds=recipe.export.thresholds,
+        views=LATERAL if recipe.export.lateral else FRONTAL,
+        pictures=_pictures(recipe, folders),
     )
-    return export_package(folders.work / "fit" / phase / "checkpoint.pt", home, facts)
+
+
+def _pictures(recipe: Recipe, folders: Folders) -> list[Picture]:
+    if not recipe.export.pictures:
+        return []
+    samples = Projections(folders.work / "project", recipe.fit.ignore)
+    checkpoint = folders.work / "fit" / recipe.fit.phases[-1].name / "checkpoint.pt"
+    keys = checkpoint_keys(checkpoint)
+    stride = Probabilities(load_teacher(checkpoint), keys).stride()
+    return training_pictures(samples, keys, recipe.fit.size, stride, recipe.export.pictures)
+
+
+def _evaluate(recipe: Recipe, folders: Folders) -> None:
+    """Score every package on the films that are kept for scoring; without films on none."""
+    homes = {_title(p, recipe): _wanted(p, recipe, folders).home for p in _packaged(recipe)}
+    settings = {"films": recipe.films.model_dump(mode="json")}
+    inputs = {"export": read_manifest(folders.work / "export")["fingerprint"]}
+    stage = Stage.open(folders.work / "evaluate", "evaluate", settings, inputs)
+    ids = range(recipe.films.score_from, recipe.films.score_to + 1)
+
+    def make(title: str) -> dict[str, Any]:
+        (found,) = evaluate_packages([homes[title]], folders.films or Path(), ids).values()
+        path = stage.folder / f"{title.replace(' ', '-')}.json"
+        write_json(path, found)
+        return {"file": path.name}
+
+    stage.each(homes if folders.films is not None else (), make)
+
+
+def _card(recipe: Recipe, folders: Folders) -> None:
+    """Metrics and card from what `evaluate` wrote; never typed by hand."""
+    folder = folders.work / "evaluate"
+    items = read_manifest(folder).get("items", {})
+    files = {title: folder / item["file"] for title, item in items.items()}
+    summaries = {title: json.loads(path.read_text())["summary"] for title, path in files.items()}
+    table = as_table(summaries) if summaries else "Not scored: no films were given."
+    write_card(package_home(recipe, folders), table)
 
 
 def _trained_on(recipe: Recipe, folders: Folders) -> list[dict[str, Any]]:
@@ -158,4 +209,6 @@ RUNNERS: dict[str, Callable[[Recipe, Folders], None]] = {
     "project": _project,
     "fit": _fit,
     "export": _export,
+    "evaluate": _evaluate,
+    "card": _card,
 }

@@ -1,39 +1,34 @@
-"""What the service says about each channel: the anatomy table's words, and two thresholds."""
+"""What the service says about each channel: the words, sizes and pieces of the anatomy table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from service.anatomy.structures import CATEGORY, Structure, structures_by_key
 from service.domain.segmentation import Code
-from service.inference.manifest import CodeEntry, LabelEntry
-from training.channels import CHANNELS, UNIONS
+from service.inference.manifest import CodeEntry, LabelEntry, Pieces
+from training.channels import CHANNELS, UNIONS, Channel
 
 ENTRIES: dict[str, Structure] = {c.key: structures_by_key()[c.key] for c in CHANNELS}
+BORDER = 0.5
 
-# Fraction of the image below which a structure counts as not found: thin ones need less.
-_LARGE, _MIDDLING, _THIN = 0.005, 0.002, 0.0005
-MINIMUM_AREA_FRACTIONS = {
-    "right_lung": _LARGE,
-    "left_lung": _LARGE,
-    "right_lung_field": _LARGE,
-    "left_lung_field": _LARGE,
-    "heart": _LARGE,
-    "cardiomediastinum": _LARGE,
-    "spine": _MIDDLING,
-    "ribs": _MIDDLING,
-    "left_hemidiaphragm": _MIDDLING,
-    "right_hemidiaphragm": _MIDDLING,
-}
+
+def present_unions(keys: Sequence[str]) -> tuple[Channel, ...]:
+    """The unions whose parts are all among the taught `keys`, those of few parts first."""
+    taught = set(keys)
+    present = [union for union in UNIONS if set(union.parts) <= taught]
+    return tuple(sorted(present, key=lambda union: len(union.parts)))
 
 
 def with_unions(keys: Sequence[str]) -> tuple[str, ...]:
-    """The keys of a package: those that were taught, then every union whose parts are all there."""
-    taught = set(keys)
-    return (*keys, *(union.key for union in UNIONS if set(union.parts) <= taught))
+    """The channels of a package: those that were taught, then the unions."""
+    return (*keys, *(union.key for union in present_unions(keys)))
 
 
-def labels(keys: Sequence[str], thresholds: dict[str, float]) -> tuple[LabelEntry, ...]:
-    """labels.yaml's entries in channel order; a channel without its own threshold takes 0.5."""
-    return tuple(_label(key, thresholds.get(key, 0.5)) for key in with_unions(keys))
+def labels(keys: Sequence[str], thresholds: Mapping[str, float]) -> tuple[LabelEntry, ...]:
+    """labels.yaml's entries for the taught keys and their unions, in the graph's order.
+
+    A channel without its own threshold takes 0.5.
+    """
+    return tuple(_label(key, thresholds.get(key, BORDER)) for key in with_unions(keys))
 
 
 def _label(key: str, threshold: float) -> LabelEntry:
@@ -48,7 +43,8 @@ def _label(key: str, threshold: float) -> LabelEntry:
         laterality=entry.laterality,
         colour_rgb=entry.colour_rgb,
         threshold=threshold,
-        minimum_area_fraction=MINIMUM_AREA_FRACTIONS.get(key, _THIN),
+        minimum_area_fraction=entry.smallest,
+        pieces=Pieces.ONE if entry.is_one_piece else Pieces.MANY,
     )
 
 

@@ -31,7 +31,11 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """One row. `cxas_name` is the label's name in the CXAS data set, None where it has none."""
+    """One row. `cxas_name` is the label's name in the CXAS data set, None where it has none.
+
+    is_one_piece: whether a film shows it in one part, so that specks beside it are slips. smallest:
+    share of a film below which a mask of it is noise.
+    """
 
     number: int
     key: str
@@ -44,6 +48,8 @@ class Structure:
     precision: Precision
     note: str
     colour_rgb: tuple[int, int, int]
+    is_one_piece: bool
+    smallest: float
 
     def to_segment(self) -> Segment:
         """Return the domain's Segment."""
@@ -85,6 +91,8 @@ def _structure(row: dict[str, str]) -> Structure:
         precision=Precision(row["precision"]),
         note=row["note"],
         colour_rgb=_colour(row["colour"]),
+        is_one_piece=row["pieces"] == "one",
+        smallest=float(row["smallest"]),
     )
 
 

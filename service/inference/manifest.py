@@ -34,12 +34,14 @@ class Precision(StrEnum):
 class Variant(_Strict):
     """The same graph with weights kept otherwise.
 
-    difference: largest one from the fp32 file's probabilities that was seen on the golden input.
+    difference: largest one in probability from what was trained, on the golden inputs. lost_iou:
+    mean IoU lost against the fp32 file; None where nothing was scored.
     """
 
     file: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     difference: float = Field(ge=0)
+    lost_iou: float | None = None
 
 
 class Weights(_Strict):

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tests.peers import REPOSITORY
-from training.export import write_onnx
+from training.export.graph import write_onnx
 from training.onnx_file import forget_origin
 
 PACKAGED = sorted((REPOSITORY / "models").glob("*/*/*.onnx"))
@@ -28,7 +28,7 @@ def notes(path: Path) -> list[str]:
 
 def test_an_export_carries_no_notes_and_computes(tmp_path: Path) -> None:
     path = tmp_path / "graph.onnx"
-    write_onnx(Doubled(), path, 8)
+    write_onnx(Doubled(), path)
     given = np.ones((1, 1, 8, 8), np.float32)
 
     session = onnxruntime.InferenceSession(str(path))
@@ -41,7 +41,7 @@ def test_an_export_carries_no_notes_and_computes(tmp_path: Path) -> None:
 
 def test_notes_are_forgotten_and_forgetting_twice_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "graph.onnx"
-    write_onnx(Doubled(), path, 8)
+    write_onnx(Doubled(), path)
     model = onnx.load(path)
     note = model.graph.node[0].metadata_props.add()
     note.key, note.value = "stack_trace", "/home/somebody/network.py"

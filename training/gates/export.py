@@ -10,7 +10,7 @@ import yaml
 
 from service.inference.manifest import Probe, read_package
 from service.inference.session import Segmenter
-from training.export import OPSET
+from training.export.graph import OPSET
 from training.gates.network import Probabilities, Stored
 from training.onnx_file import forget_origin
 
