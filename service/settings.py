@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from service.anatomy.profiles import label_profile
 from service.domain.analysis import DEFAULT_KINDS, ObjectKind
 from service.errors import ServiceError
-from service.inference.manifest import Precision
+from service.inference.weights import Precision
 
 ENVIRONMENT_PREFIX = "THORAX_"
 REPOSITORY = Path(__file__).resolve().parent.parent

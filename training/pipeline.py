@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from training.card import write_card
+from training.durable import write_json
 from training.evaluate.report import as_table
 from training.evaluate.stage import evaluate_packages
 from training.executors.port import Executor
@@ -23,7 +24,7 @@ from training.ingest.given import given_candidates
 from training.ingest.stage import IngestSettings, ingest
 from training.label.stage import label
 from training.project.stage import project_views
-from training.stage import Stage, read_manifest, write_json
+from training.stage import Stage, read_manifest
 
 EXPERT_LICENCE = "MIT (dataset), films as published"
 UNLABELLED_LICENCE = "NIH Clinical Center, free to use with acknowledgement"
@@ -156,7 +157,7 @@ def _evaluate(recipe: Recipe, folders: Folders) -> None:
         (found,) = evaluate_packages([homes[title]], folders.films or Path(), ids).values()
         path = stage.folder / f"{title.replace(' ', '-')}.json"
         write_json(path, found)
-        return {"file": path.name}
+        return {"files": [path.name]}
 
     stage.each(homes if folders.films is not None else (), make)
 
@@ -165,7 +166,7 @@ def _card(recipe: Recipe, folders: Folders) -> None:
     """Metrics and card from what `evaluate` wrote; never typed by hand."""
     folder = folders.work / "evaluate"
     items = read_manifest(folder).get("items", {})
-    files = {title: folder / item["file"] for title, item in items.items()}
+    files = {title: folder / item["files"][0] for title, item in items.items()}
     summaries = {title: json.loads(path.read_text())["summary"] for title, path in files.items()}
     table = as_table(summaries) if summaries else "Not scored: no films were given."
     write_card(package_home(recipe, folders), table)

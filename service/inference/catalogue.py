@@ -5,9 +5,10 @@ from pathlib import Path
 
 from service.domain.image import ViewPosition
 from service.errors import ModelPackageError, NotEligible
-from service.inference.manifest import ModelPackage, Precision
+from service.inference.manifest import ModelPackage
 from service.inference.packages import find_packages
 from service.inference.session import Segmenter
+from service.inference.weights import Precision
 
 
 class Catalogue:

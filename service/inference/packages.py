@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from service.inference.manifest import ModelPackage, Precision, read_package
+from service.inference.manifest import ModelPackage, read_package
+from service.inference.weights import Precision
 
 
 def find_packages(folder: Path, precision: Precision | None = None) -> tuple[ModelPackage, ...]:

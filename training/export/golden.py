@@ -32,12 +32,12 @@ class Golden:
 
 def golden_of(network: nn.Module, size: int) -> Golden:
     """A drawn chest as the service shows it, and a batch of two noisy ones of another shape."""
-    chest = synthetic_chest(size).astype(np.float32) / 255
+    chest: Planes = (synthetic_chest(size) / 255).astype(np.float32)
     random = np.random.default_rng(0)
     wide = np.pad(chest, ((0, MULTIPLE), (0, 2 * MULTIPLE)), mode="edge")
     noisy = wide + random.normal(0, 0.05, (2, 1, *wide.shape))
     two: Planes = np.clip(noisy, 0, 1).astype(np.float32)
-    given: tuple[Planes, ...] = (chest[None, None], two)
+    given: tuple[Planes, ...] = (np.asarray(chest[None, None]), two)
     exact = copy.deepcopy(network).double().eval()
     with torch.no_grad():
         expected = [exact(torch.from_numpy(each).double()).float().numpy() for each in given]

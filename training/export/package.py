@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from service.domain.image import ViewPosition
-from service.inference.manifest import ModelManifest, Precision, read_package, sha256_of
+from service.inference.manifest import ModelManifest, read_package, sha256_of
+from service.inference.weights import Precision
 from training.export.golden import PARITY, check_parity, golden_of, write_golden
 from training.export.graph import INPUT, OPSET, OUTPUT, Probabilities, write_onnx
 from training.export.quantised import Picture

@@ -12,6 +12,10 @@ from training.export.package import Exported, PackageFacts, export_package
 from training.stage import Stage, read_manifest
 
 
+class NotExported(RuntimeError):
+    """A package could not be written: ONNX and torch disagree, or the disk does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One package: from which checkpoint, and where it goes."""
@@ -29,21 +33,22 @@ def export_packages(
 ) -> dict[str, Path]:
     """Write the packages that are not there yet, by name; returns where each lies.
 
+    Raises NotExported with the reasons when one fails.
+
     fitted: folder of the `fit` stage. folder: of this stage. facts: asked for a package only when
     it is written.
     """
     inputs = {"fit": read_manifest(fitted)["fingerprint"]}
     inputs |= {name: sha256_of(each.checkpoint) for name, each in wanted.items()}
     stage = Stage.open(folder, "export", settings, inputs)
-    missing = [name for name, each in wanted.items() if not (each.home / "manifest.yaml").exists()]
-    for name in missing:
-        stage.items.pop(name, None)
 
     def make(name: str) -> dict[str, Any]:
         exported = export_package(wanted[name].checkpoint, wanted[name].home, facts(name))
         return _told(exported)
 
-    stage.each(wanted, make)
+    summary = stage.each(wanted, make)
+    if summary.failed:
+        raise NotExported(summary.as_text())
     return {name: each.home for name, each in wanted.items()}
 
 
@@ -52,4 +57,5 @@ def _told(exported: Exported) -> dict[str, Any]:
     lines = [str(each) for each in exported.variants]
     for line in lines:
         tqdm.write(f"{exported.folder}: {line}")
-    return {"folder": str(exported.folder), "parity": exported.parity, "variants": lines}
+    files = [str((exported.folder / "manifest.yaml").resolve())]
+    return {"files": files, "parity": exported.parity, "variants": lines}

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.inference.manifest import Precision, Variant, sha256_of
+from service.inference.manifest import sha256_of
+from service.inference.weights import Precision, Variant
 from training.export.golden import Golden, difference
 from training.export.halves import write_halved
 from training.export.quantised import Picture, mean_iou, write_quantised

@@ -11,8 +11,9 @@ import yaml
 from service.anatomy.structures import structures_by_key
 from service.commands.models import golden_difference
 from service.domain.image import ViewPosition
-from service.inference.manifest import Pieces, Precision, read_package
+from service.inference.manifest import Pieces, read_package
 from service.inference.session import Segmenter
+from service.inference.weights import Precision
 from tests.training.export.conftest import FACTS, SIZE, Made
 from training.channels import CHANNELS, TRAINED_KEYS
 from training.export.golden import PARITY

@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from service.inference.manifest import Precision
+from service.inference.weights import Precision
 from tests.training.export.conftest import SIZE, Made, pictures
 from training.channels import TRAINED_KEYS
 from training.export.golden import Golden, golden_of

@@ -7,7 +7,8 @@ import pytest
 
 from service.domain.gate import Gate
 from service.errors import ModelPackageError
-from service.inference.manifest import Precision, read_package
+from service.inference.manifest import read_package
+from service.inference.weights import Precision
 from tests.peers import REPOSITORY
 from tests.unit.inference.conftest import WritePackage, label, manifest
 
