@@ -1,5 +1,7 @@
 """A Bland-Altman picture: the difference of two measurements over their mean."""
 
+import base64
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +20,18 @@ Pair = tuple[float, float]
 
 def draw(ratios: Sequence[Ratio], agreement: Agreement, path: Path) -> Path:
     """Write a PNG: one point a film, the bias and the limits of agreement as lines."""
+    _drawn(ratios, agreement).save(path, "PNG", optimize=True)
+    return path
+
+
+def as_uri(ratios: Sequence[Ratio], agreement: Agreement) -> str:
+    """The same picture as a data URI, for a page that holds everything itself."""
+    stream = io.BytesIO()
+    _drawn(ratios, agreement).save(stream, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
+
+
+def _drawn(ratios: Sequence[Ratio], agreement: Agreement) -> Image.Image:
     points = [
         ((r.found + r.published) / 2, r.found - r.published)
         for r in ratios
@@ -30,8 +44,7 @@ def draw(ratios: Sequence[Ratio], agreement: Agreement, path: Path) -> Path:
     for limit in agreement.limits:
         plot.level(limit, f"{limit:+.3f}", RED)
     plot.points(points)
-    image.save(path, optimize=True)
-    return path
+    return image
 
 
 class _Plot:

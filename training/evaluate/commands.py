@@ -2,8 +2,14 @@
 
 import argparse
 import json
+import shlex
+import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from training.evaluate.stage import Material
 
 FIRST_SCORED, LAST_SCORED = 130, 258
 """Films with lower ids may have been trained on."""
@@ -12,9 +18,11 @@ Commands = Any  # argparse keeps the type of its subparsers to itself
 
 
 def add_commands(commands: Commands) -> None:
-    """Add `evaluate`, `gates`, `confusion` and `agreement`."""
-    _add_evaluate(
-        commands.add_parser("evaluate", help="score model packages on films with human masks")
+    """Add `evaluate`, `curve`, `realism`, `gates`, `confusion` and `agreement`."""
+    _add_evaluate(commands.add_parser("evaluate", help="score model packages; write a report"))
+    _add_curve(commands.add_parser("curve", help="score against the number of volumes"))
+    _add_realism(
+        commands.add_parser("realism", help="how far projections are from real radiographs")
     )
     _add_gates(commands.add_parser("gates", help="print how every gate comes out for pictures"))
     _add_confusion(
@@ -34,10 +42,42 @@ def _add_ids(command: argparse.ArgumentParser) -> None:
 
 def _add_evaluate(command: argparse.ArgumentParser) -> None:
     command.add_argument("packages", type=Path, nargs="+", help="models/NAME/VERSION")
-    command.add_argument("--films", type=Path, required=True, help="NNN.png, NNN.mask.png, ctr.csv")
-    _add_ids(command)
-    command.add_argument("--json", type=Path, help="write the figures and every film's score here")
+    _add_material(command)
+    command.add_argument("--unlabelled", type=Path, help="films without masks: *.png")
+    command.add_argument(
+        "--disturbed", type=int, default=0, help="films of either kind for the robustness curves"
+    )
+    command.add_argument("--json", type=Path, help="write the figures and every score here")
+    command.add_argument("--report", type=Path, help="write a page with everything in it: .html")
     command.set_defaults(call=_evaluate)
+
+
+def _add_material(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--films", type=Path, help="NNN.png, NNN.mask.png, ctr.csv")
+    _add_ids(command)
+    command.add_argument("--views", type=Path, help="a folder of the project stage: NAME.npz")
+    command.add_argument(
+        "--subjects", nargs="+", default=[], help="volumes kept out of training (default: all)"
+    )
+    command.add_argument("--most-views", type=int, default=40, help="views of each volume")
+    command.set_defaults(unlabelled=None, disturbed=0, refuse=command.error)
+
+
+def _add_curve(command: argparse.ArgumentParser) -> None:
+    command.add_argument("packages", nargs="+", metavar="VOLUMES=PACKAGE", help="3=models/NAME/0.1")
+    _add_material(command)
+    command.add_argument("--out", type=Path, required=True, help="draw the curve here: .svg")
+    command.set_defaults(call=_curve)
+
+
+def _add_realism(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--views", type=Path, required=True, help="a folder of the project stage")
+    command.add_argument("--films", type=Path, required=True, help="real frontal films: NNN.png")
+    command.add_argument("--last", type=int, default=FIRST_SCORED - 1, help="last film's number")
+    command.add_argument("--others", type=Path, help="real films of another origin: *.png")
+    command.add_argument("--most-views", type=int, default=20, help="views of each volume")
+    command.add_argument("--json", type=Path, help="write the distances here")
+    command.set_defaults(call=_realism, refuse=command.error)
 
 
 def _add_gates(command: argparse.ArgumentParser) -> None:
@@ -64,14 +104,69 @@ def _add_agreement(command: argparse.ArgumentParser) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    from training.evaluate.page import write_page
     from training.evaluate.report import as_table
-    from training.evaluate.stage import evaluate_packages
+    from training.evaluate.stage import as_json, evaluate_package
 
-    ids = range(options.first, options.last + 1)
-    found = evaluate_packages(options.packages, options.films, ids)
-    print(as_table({name: entry["summary"] for name, entry in found.items()}))  # noqa: T201
+    material = _material(options)
+    found = [evaluate_package(package, material) for package in options.packages]
+    content = {str(each.folder): as_json(each) for each in found}
+    if material.films:
+        print(as_table({name: each["summary"] for name, each in content.items()}))  # noqa: T201
+    for name, each in content.items():
+        if "views" in each:
+            print(f"{name}: mIoU {each['views']['mean_iou']:.3f} on projections")  # noqa: T201
     if options.json:
-        options.json.write_text(json.dumps(found, indent=1))
+        options.json.write_text(json.dumps(content, indent=1))
+    if options.report:
+        command = shlex.join(["thorax-train", *sys.argv[1:]])
+        print(write_page(options.report, found, material, command))  # noqa: T201
+    return 0
+
+
+def _material(options: argparse.Namespace) -> "Material":
+    from training.evaluate.stage import Material
+
+    if not (options.films or options.views or options.unlabelled):
+        options.refuse("nothing to judge by: give --films, --views or --unlabelled")
+    return Material(
+        films=options.films,
+        ids=tuple(range(options.first, options.last + 1)),
+        views=options.views,
+        subjects=tuple(options.subjects),
+        most_views=options.most_views,
+        unlabelled=options.unlabelled,
+        disturbed=options.disturbed,
+    )
+
+
+def _curve(options: argparse.Namespace) -> int:
+    from training.evaluate.curve import as_chart, as_table, parse, steps
+
+    try:
+        packages = [parse(text) for text in options.packages]
+    except ValueError as error:
+        options.refuse(str(error))
+    found = steps(packages, _material(options))
+    options.out.write_text(as_chart(found))
+    print(as_table(found), options.out, sep="\n")  # noqa: T201
+    return 0
+
+
+def _realism(options: argparse.Namespace) -> int:
+    from training.evaluate.features import ImageNetFeatures
+    from training.evaluate.realism import RealismInput, as_table, compare_with_films, film_paths
+    from training.evaluate.renderings import RENDERINGS
+
+    films = film_paths(options.films, options.last)
+    given = RealismInput(films, film_paths(options.others), options.views, options.most_views)
+    try:
+        found = compare_with_films(given, RENDERINGS, ImageNetFeatures())
+    except ValueError as error:
+        options.refuse(str(error))
+    print(as_table(found))  # noqa: T201
+    if options.json:
+        options.json.write_text(json.dumps([asdict(each) for each in found], indent=1))
     return 0
 
 
