@@ -35,9 +35,10 @@ class LabelRecipe(_Strict):
 
 
 class ProjectRecipe(_Strict):
-    """How many random views per volume, of which size, in which depth steps."""
+    """How many random views per volume, of which size, in which steps of depth."""
 
     views: int = Field(gt=0)
+    lateral_views: int = Field(default=0, ge=0)
     size: int = Field(gt=0)
     step_mm: float = Field(gt=0)
     leave_out: list[str] = []

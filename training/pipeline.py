@@ -23,7 +23,7 @@ from training.fit.stage import FilmFolders, FitRun, fit_phases, training_films
 from training.ingest.given import given_candidates
 from training.ingest.stage import IngestSettings, ingest
 from training.label.stage import label
-from training.project.stage import project_views
+from training.project.stage import Plan, project_views
 from training.stage import Stage, read_manifest
 
 EXPERT_LICENCE = "MIT (dataset), films as published"
@@ -73,12 +73,9 @@ def _project(recipe: Recipe, folders: Folders) -> None:
         folders.work / "ingest",
         folders.work / "label",
         folders.work / "project",
-        views=settings.views,
-        size=settings.size,
-        step_mm=settings.step_mm,
-        leave_out=settings.leave_out,
-        seed=settings.seed,
-        executor=folders.executor,
+        Plan(**settings.model_dump(exclude={"leave_out"})),
+        settings.leave_out,
+        folders.executor,
     )
 
 

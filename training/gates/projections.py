@@ -62,8 +62,9 @@ def _scene(volume: Volume) -> tuple[Scene, Framing]:
     tolerance = 3 * volume.spacing_mm[0]
     below = 0.0 if bottom < -half + tolerance else BELOW_SCAN_MM
     above = 0.0 if top > half - tolerance else ABOVE_SCAN_MM
-    depth = volume.hu.shape[1] * volume.spacing_mm[1]
-    framing = Framing(high, low, top, bottom, half + above, -half - below, depth)
+    _, depth, width = (n * s for n, s in zip(volume.hu.shape, volume.spacing_mm, strict=True))
+    lungs = (high, low, top, bottom)
+    framing = Framing(*lungs, half + above, -half - below, depth, front, back, width)
     centre = ((low + high) / 2, (front + back) / 2, bottom + 0.3 * (top - bottom))
     anatomy = Anatomy(centre, 55.0, top, bottom)
     hu = torch.from_numpy(np.ascontiguousarray(volume.hu))

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from training.channels import TRAINED, Channel, Kind, Layer, trained_index
+from training.channels import TRAINED, Channel, Kind, Layer, Views, trained_index
 from training.project.projector import Paths
 from training.project.silhouette import silhouette, smooth_field
 
@@ -90,9 +90,10 @@ def band(mask: torch.Tensor, first: float, last: float) -> torch.Tensor:
     return mask & ((place >= first) & (place < last))[:, None]
 
 
-def availability(known: Collection[str]) -> npt.NDArray[np.bool_]:
+def availability(known: Collection[str], *, is_frontal: bool = True) -> npt.NDArray[np.bool_]:
     """Which channels, in order, may be taught with a volume of which `known` keys are known."""
-    return np.array([needed(channel) <= set(known) for channel in TRAINED])
+    seen = [is_frontal or channel.views is Views.BOTH for channel in TRAINED]
+    return np.array([needed(channel) <= set(known) for channel in TRAINED]) & seen
 
 
 def needed(channel: Channel) -> set[str]:

@@ -1,15 +1,18 @@
 """Random exposures: position, framing, breath, heart size and build, drawn from one seed."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
 from training.project.deformation import Deformation
-from training.project.geometry import View, frontal_view
+from training.project.geometry import View, frontal_view, lateral_view
 from training.project.scene import Framing
 
 WOBBLE_MM = 7.0
 WOBBLE_KNOTS = 5
 ANTEROPOSTERIOR = 0.25
+LATERAL_ENLARGED = 1.15  # detector over patient, about
 
 
 def random_view(random: np.random.Generator, framing: Framing, size: int) -> View:
@@ -32,6 +35,22 @@ def random_view(random: np.random.Generator, framing: Framing, size: int) -> Vie
     )
 
 
+def random_lateral_view(random: np.random.Generator, framing: Framing, size: int) -> View:
+    """A square left lateral view, from close collimation to the whole trunk."""
+    depth = (framing.lung_back_mm - framing.lung_front_mm) * random.uniform(1.25, 1.8)
+    height = (framing.lung_top_mm - framing.lung_bottom_mm) * random.uniform(1.15, 1.5)
+    centre_y = (framing.lung_front_mm + framing.lung_back_mm) / 2 + random.normal(0, 12)
+    centre_z = (framing.lung_top_mm + framing.lung_bottom_mm) / 2 + random.normal(-10, 20)
+    return lateral_view(
+        width_mm=framing.body_width_mm,
+        gap_mm=random.uniform(10, 60),
+        centre=(centre_y, centre_z),
+        size=(size, size),
+        pixel_mm=LATERAL_ENLARGED * max(depth, height) / size,
+        angles=(random.normal(0, 5), random.normal(0, 3), random.normal(0, 3)),
+    )
+
+
 def random_deformation(random: np.random.Generator) -> Deformation:
     """Breath from deep to shallow, heart from slim to failing, thin to wide bodies."""
     knots = (3, WOBBLE_KNOTS, WOBBLE_KNOTS, WOBBLE_KNOTS)
@@ -43,6 +62,11 @@ def random_deformation(random: np.random.Generator) -> Deformation:
         habitus=(float(random.uniform(0.88, 1.12)), 1.0, float(random.uniform(0.9, 1.1))),
         wobble=wobble,
     )
+
+
+def random_lateral_deformation(random: np.random.Generator) -> Deformation:
+    """As for frontal views, but arms stay raised, as they are for a lateral radiograph too."""
+    return replace(random_deformation(random), shoulders_mm=0.0)
 
 
 def shown_rows(view: View, framing: Framing) -> tuple[int, int]:

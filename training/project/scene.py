@@ -19,7 +19,7 @@ HEART = next(c.parts for c in CHANNELS if c.key == "heart")
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """World extents in mm: the lungs' box (x, z), and the z range that may be shown."""
+    """Patient extents in mm: the lungs' box, the z range that may be shown, the volume's sides."""
 
     lung_left_mm: float
     lung_right_mm: float
@@ -28,6 +28,9 @@ class Framing:
     shown_top_mm: float
     shown_bottom_mm: float
     body_depth_mm: float
+    lung_front_mm: float
+    lung_back_mm: float
+    body_width_mm: float
 
 
 def build_scene(volume: Volume, labels: LabelledVolume) -> tuple[Scene, Framing]:
@@ -40,13 +43,15 @@ def build_scene(volume: Volume, labels: LabelledVolume) -> tuple[Scene, Framing]
 
 def _framing(volume: Volume, labels: LabelledVolume) -> Framing:
     lungs = labels.mask(*LUNGS)
-    (bottom, top), _, (right, left) = _extent_mm(lungs, volume.spacing_mm)
+    (bottom, top), (front, back), (right, left) = _extent_mm(lungs, volume.spacing_mm)
     half = (volume.hu.shape[0] - 1) / 2 * volume.spacing_mm[0]
     tolerance = 3 * volume.spacing_mm[0]
     below = 0.0 if bottom < -half + tolerance else BELOW_SCAN_MM
     above = 0.0 if top > half - tolerance else ABOVE_SCAN_MM
-    depth = volume.hu.shape[1] * volume.spacing_mm[1]
-    return Framing(left, right, top, bottom, half + above, -half - below, depth)
+    _, depth, width = (n * s for n, s in zip(volume.hu.shape, volume.spacing_mm, strict=True))
+    return Framing(
+        *(left, right, top, bottom), half + above, -half - below, depth, front, back, width
+    )
 
 
 def _extent_mm(mask: Mask, spacing_mm: tuple[float, float, float]) -> list[tuple[float, float]]:
