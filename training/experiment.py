@@ -1,7 +1,7 @@
 """The recipe of an experiment: `training/experiments/*.yaml`, checked before anything runs."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -45,53 +45,66 @@ class ProjectRecipe(_Strict):
     seed: int = 1
 
 
-class PackRecipe(_Strict):
-    """Which patients are kept for validation and test: by name, or a share of the others by lot.
-
-    Naming one subject puts all volumes of that patient there. A file has `shard_samples` at most.
-    """
-
-    train: list[str] = []
-    validation: list[str] = []
-    test: list[str] = []
-    validation_share: float = Field(default=0.1, ge=0, le=1)
-    test_share: float = Field(default=0.1, ge=0, le=1)
-    shard_samples: int = Field(default=256, gt=0)
-    seed: int = 1
-
-
 class Phase(_Strict):
     """One run of the optimiser: what is mixed in which shares, from which earlier phase it starts.
 
+    `mode` is one of `training/fit/modes/` and `mode_settings` its own; the shares say how often
+    each source fills a place of the batch (`pseudo`: films with pseudo-masks, `boxes`: with boxes).
     `teacher_from_step`: from then on a mean teacher labels what is unknown on films; null is never.
     `films_define`: lung fields and heart are learnt from films only, as people draw them there.
-    `strength` scales the augmentation.
+    `strength` scales the augmentation. `keep`: go on with the `last` or the `best` checkpoint.
     """
 
     name: str
     steps: int = Field(gt=0)
     learning_rate: float = Field(gt=0)
+    mode: str = "supervised"
+    mode_settings: dict[str, Any] = {}
     projections: float = Field(ge=0)
     films: float = Field(default=0, ge=0)
     unlabelled: float = Field(default=0, ge=0)
+    pseudo: float = Field(default=0, ge=0)
+    boxes: float = Field(default=0, ge=0)
     start: str | None = None
     teacher_from_step: int | None = None
     films_define: bool = False
     strength: float = Field(default=1.0, ge=0, le=1)
+    keep: Literal["last", "best"] = "last"
+
+
+class ValidateRecipe(_Strict):
+    """What is scored while training: views of held-out subjects, and the held-out films.
+
+    Every `every` steps (0 is never), on at most `pictures` of either; `criterion` decides which
+    checkpoint is the best: `mean_iou` or `expert_iou`. The subjects are not trained on.
+    """
+
+    every: int = Field(default=0, ge=0)
+    subjects: list[str] = []
+    pictures: int = Field(default=20, gt=0)
+    criterion: Literal["mean_iou", "expert_iou"] = "mean_iou"
 
 
 class FitRecipe(_Strict):
-    """The network's width, the batch and the phases; the last phase is the model.
+    """The network, the batch and the phases; the last phase is the model.
 
-    `ignore` names, per subject, channels that the label pictures showed to be wrong.
+    `network` is one of `training/fit/networks/`, `network_settings` its own. `ignore` names, per
+    subject, channels that the label pictures showed to be wrong. `threads` compute a step,
+    `workers` make the next batches meanwhile (0: none).
     """
 
-    width: int = Field(gt=0, multiple_of=8)
+    network: str = "segresnet"
+    network_settings: dict[str, Any] = {}
     batch: int = Field(gt=0)
     size: int = Field(gt=0, multiple_of=16)
-    threads: int = 2
+    threads: int = Field(default=2, gt=0)
+    workers: int = Field(default=1, ge=0)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["float32", "bfloat16"] = "float32"
+    ema: float = Field(default=0.995, ge=0, lt=1)
     seed: int = 1
     ignore: dict[str, list[str]] = {}
+    validate_on: ValidateRecipe = ValidateRecipe()
     phases: list[Phase] = Field(min_length=1)
 
 
@@ -128,7 +141,6 @@ class Recipe(_Strict):
     ingest: IngestRecipe
     label: LabelRecipe
     project: ProjectRecipe
-    pack: PackRecipe = PackRecipe()
     fit: FitRecipe
     films: FilmsRecipe
     export: ExportRecipe

@@ -17,13 +17,12 @@ from training.export.package import FRONTAL, LATERAL, PackageFacts
 from training.export.pictures import training_pictures
 from training.export.quantised import Picture
 from training.export.stage import Wanted, export_packages
+from training.fit.checkpoint import checkpoint_keys, load_teacher
 from training.fit.dataset import Projections
-from training.fit.loop import checkpoint_keys, load_teacher
-from training.fit.stage import FilmFolders, FitRun, fit_phases, training_films
+from training.fit.stage import FilmFolders, FitRun, fit_phases, phase_checkpoint, training_films
 from training.ingest.given import given_candidates
 from training.ingest.stage import IngestSettings, ingest
 from training.label.stage import label
-from training.pack.stage import PackRun, pack_samples
 from training.project.stage import Plan, project_views
 from training.stage import Stage, read_manifest
 
@@ -80,20 +79,6 @@ def _project(recipe: Recipe, folders: Folders) -> None:
     )
 
 
-def _pack(recipe: Recipe, folders: Folders) -> None:
-    work = folders.work
-    packing = PackRun(
-        work / "ingest",
-        work / "label",
-        work / "project",
-        folders.films,
-        recipe.pack,
-        recipe.films,
-        EXPERT_LICENCE,
-    )
-    pack_samples(packing, work / "pack")
-
-
 def _fit(recipe: Recipe, folders: Folders) -> None:
     films = FilmFolders(folders.films, folders.unlabelled)
     work = folders.work
@@ -125,7 +110,7 @@ def _title(phase: Phase, recipe: Recipe) -> str:
 def _wanted(phase: Phase, recipe: Recipe, folders: Folders) -> Wanted:
     is_last = phase == recipe.fit.phases[-1]
     home = package_home(recipe, folders) if is_last else folders.work / "packages" / phase.name
-    return Wanted(folders.work / "fit" / phase.name / "checkpoint.pt", home)
+    return Wanted(phase_checkpoint(folders.work / "fit", phase), home)
 
 
 def package_home(recipe: Recipe, folders: Folders) -> Path:
@@ -151,7 +136,7 @@ def _pictures(recipe: Recipe, folders: Folders) -> list[Picture]:
     if not recipe.export.pictures:
         return []
     samples = Projections(folders.work / "project", recipe.fit.ignore)
-    checkpoint = folders.work / "fit" / recipe.fit.phases[-1].name / "checkpoint.pt"
+    checkpoint = phase_checkpoint(folders.work / "fit", recipe.fit.phases[-1])
     keys = checkpoint_keys(checkpoint)
     stride = Probabilities(load_teacher(checkpoint), keys).stride()
     return training_pictures(samples, keys, recipe.fit.size, stride, recipe.export.pictures)
@@ -220,7 +205,6 @@ RUNNERS: dict[str, Callable[[Recipe, Folders], None]] = {
     "ingest": _ingest,
     "label": _label,
     "project": _project,
-    "pack": _pack,
     "fit": _fit,
     "export": _export,
     "evaluate": _evaluate,

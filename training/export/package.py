@@ -15,7 +15,7 @@ from training.export.graph import INPUT, OPSET, OUTPUT, Probabilities, write_onn
 from training.export.quantised import Picture
 from training.export.variants import VariantReport, write_variants
 from training.fit.augment import INTENSITY
-from training.fit.loop import checkpoint_keys, load_teacher
+from training.fit.checkpoint import checkpoint_keys, load_teacher
 from training.stage import code_version
 from training.vocabulary import labels
 

@@ -13,9 +13,8 @@ import torch
 from torch.nn import functional
 
 from service.inference.manifest import Intensity
-from training.channels import TRAINED
 from training.fit.dataset import Sample
-from training.project.masks import unpack
+from training.fit.warp import warped_counts
 
 INTENSITY = Intensity(method="percentile", low=0.5, high=99.5)
 FEWEST_PIXELS = 64
@@ -30,32 +29,37 @@ WRONG_POLARITY = 0.12
 
 @dataclass(frozen=True, slots=True)
 class Augmented:
-    """`strong`, `weak` (1, size, size), one geometry; `masks` float (channels, size, size)."""
+    """`strong`, `weak` (1, size, size), one geometry; `known` bool (channels,).
+
+    `counts` uint8 (size / 2, size / 2, channels): pixels of 2 x 2 that a mask covers.
+    """
 
     strong: torch.Tensor
     weak: torch.Tensor
-    masks: torch.Tensor
+    counts: torch.Tensor
     known: torch.Tensor
 
 
 def augment(
-    sample: Sample, size: int, random: np.random.Generator, amount: float = 1.0
+    sample: Sample,
+    size: int,
+    random: np.random.Generator,
+    places: npt.NDArray[np.int64],
+    amount: float = 1.0,
 ) -> Augmented:
-    """One random rendering on a `size` x `size` canvas; `amount` 0..1 is how far it may stray."""
+    """One random rendering on a `size` x `size` canvas; `amount` 0..1 is how far it may stray.
+
+    `places` are the wanted channels among those that can be taught.
+    """
     grey = _expose(sample, random, amount)
     grid = _geometry(grey.shape, size, random, amount)
     valid = (grid.abs() <= 1).all(-1)[0]
-    masks = _nearest(sample.packed, grid)
-    plain = functional.grid_sample(
-        grey[None, None], grid, align_corners=False, padding_mode="border"
-    )[0, 0]
-    weak = normalised(plain, valid)
+    weak = normalised(_sampled(grey, grid), valid)
     strong, hidden = _film_faults(weak, valid, random, amount)
-    masks &= valid & ~hidden
-    return Augmented(strong[None], weak[None], masks.float(), torch.from_numpy(sample.known))
+    return _augmented(sample, (strong, weak), grid, valid & ~hidden, places)
 
 
-def plain(sample: Sample, size: int) -> Augmented:
+def plain(sample: Sample, size: int, places: npt.NDArray[np.int64]) -> Augmented:
     """The sample without any randomness, letterboxed: for validation."""
     grey = torch.from_numpy(sample.water + sample.bone)
     rows, columns = grey.shape
@@ -65,21 +69,26 @@ def plain(sample: Sample, size: int) -> Augmented:
         torch.cat([theta, torch.zeros(2, 1)], 1)[None], [1, 1, size, size], align_corners=False
     )
     valid = (grid.abs() <= 1).all(-1)[0]
-    masks = _nearest(sample.packed, grid)
-    image = functional.grid_sample(
+    image = normalised(_sampled(grey, grid), valid)
+    return _augmented(sample, (image, image), grid, valid, places)
+
+
+def _augmented(
+    sample: Sample,
+    images: tuple[torch.Tensor, torch.Tensor],
+    grid: torch.Tensor,
+    shown: torch.Tensor,
+    places: npt.NDArray[np.int64],
+) -> Augmented:
+    counts = torch.from_numpy(warped_counts(sample.packed, grid, shown, places))
+    strong, weak = images
+    return Augmented(strong[None], weak[None], counts, torch.from_numpy(sample.known[places]))
+
+
+def _sampled(grey: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
+    return functional.grid_sample(
         grey[None, None], grid, align_corners=False, padding_mode="border"
     )[0, 0]
-    image = normalised(image, valid)[None]
-    return Augmented(image, image, (masks & valid).float(), torch.from_numpy(sample.known))
-
-
-def _nearest(packed: npt.NDArray[np.uint8], grid: torch.Tensor) -> torch.Tensor:
-    """Bool (channels, size, size): packed masks looked up at a sampling grid (1, size, size, 2)."""
-    rows, columns = packed.shape[:2]
-    half = torch.tensor([columns / 2, rows / 2])
-    index = ((grid[0] + 1) * half - 0.5).round().long()
-    column, row = index[..., 0].clamp(0, columns - 1), index[..., 1].clamp(0, rows - 1)
-    return torch.from_numpy(unpack(packed[row.numpy(), column.numpy()], len(TRAINED)))
 
 
 def normalised(image: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:

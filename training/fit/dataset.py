@@ -4,8 +4,9 @@ Both kinds end as the same `Sample`: a picture on its own raster, its packed mas
 channels are known. Everything random happens later, in `augment`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,19 @@ class Sample:
 class Projections:
     """All views of the project stage.
 
-    `ignore` names channels per subject that count as unknown, `unknown` channels of all subjects.
+    `ignore` names channels per subject that count as unknown, `unknown` channels of all subjects,
+    `choose` says which subjects are taken.
     """
 
     def __init__(
-        self, folder: Path, ignore: Mapping[str, Sequence[str]], unknown: Sequence[str] = ()
+        self,
+        folder: Path,
+        ignore: Mapping[str, Sequence[str]],
+        unknown: Sequence[str] = (),
+        choose: Callable[[str], bool] = lambda _: True,
     ) -> None:
         paths = [path for path in sorted(folder.glob("*.npz")) if ".part" not in path.name]
+        paths = [path for path in paths if choose(path.stem)]
         self._parts = [_load(path, (*ignore.get(path.stem, ()), *unknown)) for path in paths]
         self._index = [
             (p, v) for p, part in enumerate(self._parts) for v in range(len(part["water"]))
@@ -54,7 +61,9 @@ class Projections:
     @property
     def known(self) -> npt.NDArray[np.bool_]:
         """Channels (taught channels,) that at least one subject knows."""
-        known: npt.NDArray[np.bool_] = np.any([p["available"] for p in self._parts], axis=0)
+        known = np.zeros(len(TRAINED), dtype=bool)
+        for part in self._parts:
+            known |= part["available"]
         return known
 
     def __len__(self) -> int:
@@ -75,10 +84,17 @@ class Projections:
 
 
 def _load(path: Path, ignore: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    with np.load(path) as file:
-        arrays = {key: file[key] for key in file.files}
+    arrays = dict(_arrays(path, path.stat().st_mtime_ns))
+    arrays["available"] = arrays["available"].copy()
     arrays["available"][[trained_index(key) for key in ignore]] = False
     return arrays
+
+
+@cache
+def _arrays(path: Path, _written: int) -> Mapping[str, npt.NDArray[Any]]:
+    """A subject's views stay in memory: every phase of a run takes the same ones."""
+    with np.load(path) as file:
+        return {key: file[key] for key in file.files}
 
 
 class Films:

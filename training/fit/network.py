@@ -17,11 +17,13 @@ FIRST_LOGIT = -2.0
 class SegmentationNetwork(nn.Module):
     """(batch, 1, h, w) grey values in 0..1, bright = dense, to logits per channel.
 
-    h and w are multiples of `multiple`. A network that is trained on masks averaged over 2 x 2
-    blocks keeps its borders finer than one block, at a fraction of the time.
+    h and w are multiples of `multiple`; `head_name` is the last convolution, whose rows are the
+    channels. A network that is trained on masks averaged over 2 x 2 blocks keeps its borders finer
+    than one block, at a fraction of the time.
     """
 
     multiple = 32
+    head_name = "head"
 
     def coarse(self, image: torch.Tensor) -> torch.Tensor:
         """Logits (batch, channels, h / 2, w / 2): what is trained."""

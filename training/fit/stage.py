@@ -1,6 +1,6 @@
 """`fit`: the phases of a recipe, each in its own folder with its checkpoint."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,11 +8,16 @@ import numpy as np
 
 from training.channels import EXPERT_KEYS, TRAINED_KEYS
 from training.experiment import FilmsRecipe, FitRecipe, Phase
+from training.fit.batches import Material, SampleSource
+from training.fit.checkpoint import BEST, LAST
 from training.fit.dataset import Films, Projections
-from training.fit.loop import FitSettings, SampleSource, fit
+from training.fit.loop import fit
+from training.fit.processes import joined, rank, wait_for_others
+from training.fit.settings import FitSettings
+from training.fit.validation import Held, held
 from training.stage import Stage, fingerprint, read_manifest
 
-NEVER = 10**9
+CURVES = ("curve.csv", "validation.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +40,41 @@ class FitRun:
 
 
 def fit_phases(run: FitRun) -> Path:
-    """Run every phase in order; returns the last checkpoint. Finished phases are skipped."""
+    """Run every phase in order; returns the last checkpoint. Finished phases are skipped.
+
+    Under torchrun every process calls this; only the first writes.
+    """
+    checkpoint = run.folder
+    with joined():
+        for phase in run.recipe.phases:
+            if rank() == 0:
+                forget_other_run(run.folder / phase.name, phase_fingerprint(run, phase))
+            wait_for_others()
+            _fit_phase(run, phase)
+            checkpoint = phase_checkpoint(run.folder, phase)
+            if rank() == 0:
+                _note(run, phase, checkpoint)
+    return checkpoint
+
+
+def _note(run: FitRun, phase: Phase, checkpoint: Path) -> None:
     inputs = {"project": read_manifest(run.projected)["fingerprint"]}
     stage = Stage.open(run.folder, "fit", run.recipe.model_dump(mode="json"), inputs)
-    checkpoint = run.folder
-    for phase in run.recipe.phases:
-        forget_other_run(run.folder / phase.name, phase_fingerprint(run, phase))
-        checkpoint = _fit_phase(run, phase)
-        stage.items[phase.name] = {"checkpoint": str(checkpoint.relative_to(run.folder))}
-        stage.save()
-    return checkpoint
+    stage.items[phase.name] = {"checkpoint": str(checkpoint.relative_to(run.folder))}
+    stage.save()
+
+
+def phase_checkpoint(folder: Path, phase: Phase) -> Path:
+    """What later phases and the export take of a phase, `folder` being that of all phases."""
+    best = folder / phase.name / BEST
+    return best if phase.keep == "best" and best.exists() else folder / phase.name / LAST
 
 
 def phase_fingerprint(run: FitRun, phase: Phase) -> str:
     """Depends on the projections, the settings of this phase and of those it starts from."""
     earlier = [p for p in run.recipe.phases if p.name == phase.start]
     before = phase_fingerprint(run, earlier[0]) if earlier else ""
-    shared = run.recipe.model_dump(mode="json", exclude={"phases", "threads"})
+    shared = run.recipe.model_dump(mode="json", exclude={"phases", "threads", "workers"})
     own = phase.model_dump(mode="json", exclude_defaults=True)
     projections = read_manifest(run.projected)["fingerprint"]
     return fingerprint(projections, shared, own, before)
@@ -62,49 +85,91 @@ def forget_other_run(home: Path, expected: str) -> None:
     home.mkdir(parents=True, exist_ok=True)
     marker = home / "fingerprint"
     if not marker.exists() or marker.read_text() != expected:
-        (home / "checkpoint.pt").unlink(missing_ok=True)
+        for name in (LAST, BEST, *CURVES):
+            (home / name).unlink(missing_ok=True)
     marker.write_text(expected)
 
 
-def _fit_phase(run: FitRun, phase: Phase) -> Path:
-    settings = FitSettings(
+def _fit_phase(run: FitRun, phase: Phase) -> None:
+    settings = phase_settings(run, phase)
+    start = None
+    if phase.start is not None:
+        (earlier,) = [p for p in run.recipe.phases if p.name == phase.start]
+        start = phase_checkpoint(run.folder, earlier)
+    kept = _held(run, settings) if settings.validate_every else None
+    fit(material(run, phase), settings, run.folder / phase.name, start, kept)
+
+
+def phase_settings(run: FitRun, phase: Phase) -> FitSettings:
+    """The settings of one phase, its own and those that all share."""
+    recipe = run.recipe
+    own = {} if phase.teacher_from_step is None else {"teacher_from_step": phase.teacher_from_step}
+    return FitSettings(
         steps=phase.steps,
-        batch=run.recipe.batch,
-        size=run.recipe.size,
-        width=run.recipe.width,
-        learning_rate=phase.learning_rate,
-        seed=run.recipe.seed,
-        teacher_from_step=NEVER if phase.teacher_from_step is None else phase.teacher_from_step,
-        threads=run.recipe.threads,
-        strength=phase.strength,
+        batch=recipe.batch,
+        size=recipe.size,
         keys=_keys(run),
+        learning_rate=phase.learning_rate,
+        seed=recipe.seed,
+        network=recipe.network,
+        network_settings=recipe.network_settings,
+        mode=phase.mode,
+        mode_settings=own | phase.mode_settings,
+        threads=recipe.threads,
+        workers=recipe.workers,
+        device=recipe.device,
+        precision=recipe.precision,
+        strength=phase.strength,
+        ema=recipe.ema,
+        validate_every=recipe.validate_on.every,
+        criterion=recipe.validate_on.criterion,
     )
-    start = None if phase.start is None else run.folder / phase.start / "checkpoint.pt"
-    return fit(_sources(run, phase), settings, run.folder / phase.name, start)
 
 
 def _keys(run: FitRun) -> tuple[str, ...]:
     """The channels that any volume or film of the run knows; the same for every phase."""
-    known = Projections(run.projected, run.recipe.ignore).known
+    known = Projections(run.projected, run.recipe.ignore, choose=_is_trained_on(run)).known
     if run.folders.masked is not None:
         known = known | np.isin(TRAINED_KEYS, EXPERT_KEYS)
     return tuple(key for key, taught in zip(TRAINED_KEYS, known, strict=True) if taught)
 
 
-def _sources(run: FitRun, phase: Phase) -> Sequence[tuple[float, SampleSource]]:
-    sources: list[tuple[float, SampleSource]] = []
+def _is_trained_on(run: FitRun) -> Callable[[str], bool]:
+    kept = set(run.recipe.validate_on.subjects)
+    return lambda subject: subject not in kept
+
+
+def _held(run: FitRun, settings: FitSettings) -> Held:
+    """Views of the held-out subjects, and the held-out films."""
+    chosen = set(run.recipe.validate_on.subjects)
+    sources: list[SampleSource] = []
+    if chosen:
+        sources.append(Projections(run.projected, run.recipe.ignore, choose=chosen.__contains__))
+    if run.folders.masked is not None:
+        sources.append(Films(validation_films(run.folders.masked, run.films), masked=True))
+    return held(sources, settings.keys, settings.size, run.recipe.validate_on.pictures)
+
+
+def material(run: FitRun, phase: Phase) -> Material:
+    """The sources that a phase asks for, as far as their folders were given."""
     folders = run.folders
+    sources: dict[str, SampleSource] = {}
     if phase.projections:
         unknown = EXPERT_KEYS if phase.films_define else ()
-        projections = Projections(run.projected, run.recipe.ignore, unknown)
-        sources.append((phase.projections, projections))
+        sources["projections"] = Projections(
+            run.projected, run.recipe.ignore, unknown, _is_trained_on(run)
+        )
     if phase.films and folders.masked is not None:
-        paths = training_films(folders.masked, run.films)
-        sources.append((phase.films, Films(paths, masked=True)))
+        sources["films"] = Films(training_films(folders.masked, run.films), masked=True)
     if phase.unlabelled and folders.unlabelled is not None:
-        paths = sorted(folders.unlabelled.glob("*.png"))
-        sources.append((phase.unlabelled, Films(paths, masked=False)))
-    return sources
+        sources["unlabelled"] = Films(sorted(folders.unlabelled.glob("*.png")), masked=False)
+    shares = {name: getattr(phase, name) for name in sources}
+    return Material(sources, shares)
+
+
+def validation_films(folder: Path, films: FilmsRecipe) -> list[Path]:
+    """Films that choose between checkpoints; never trained on and never scored on."""
+    return [folder / f"{n:03d}.png" for n in range(films.score_from) if is_validation(n, films)]
 
 
 def training_films(folder: Path, films: FilmsRecipe) -> list[Path]:

@@ -10,7 +10,9 @@ import torch
 from training.channels import TRAINED_KEYS
 from training.export.package import Exported, PackageFacts, export_package
 from training.export.quantised import Picture
-from training.fit.loop import FitSettings, _begin, save_checkpoint
+from training.fit.checkpoint import save_checkpoint
+from training.fit.learner import new_learner
+from training.fit.settings import FitSettings
 
 SIZE = 64
 
@@ -64,8 +66,8 @@ def undecided(network: torch.nn.Module) -> None:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     home = tmp_path_factory.mktemp("export")
     torch.manual_seed(3)
-    settings = FitSettings(1, 1, SIZE, 8, 1e-3, 1, 10**9, TRAINED_KEYS)
-    state = _begin(settings, None)
+    settings = FitSettings(1, 1, SIZE, TRAINED_KEYS, 1e-3, 1, network_settings={"width": 8})
+    state = new_learner(settings, torch.device("cpu"))
     undecided(state.teacher)
     save_checkpoint(state, home / "checkpoint.pt", settings)
     checkpoint = home / "checkpoint.pt"

@@ -9,7 +9,7 @@ from tests.training.export.conftest import SIZE, Made
 from training.channels import TRAINED_KEYS
 from training.export.golden import PARITY, Golden, check_parity, golden_of, synthetic_chest
 from training.export.graph import Probabilities
-from training.fit.loop import load_teacher
+from training.fit.checkpoint import load_teacher
 
 
 @pytest.fixture(scope="module")

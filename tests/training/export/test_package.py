@@ -19,7 +19,7 @@ from training.channels import CHANNELS, TRAINED_KEYS
 from training.export.golden import PARITY
 from training.export.graph import Probabilities
 from training.export.package import LATERAL, export_package
-from training.fit.loop import load_teacher
+from training.fit.checkpoint import load_teacher
 
 CPU = ["CPUExecutionProvider"]
 

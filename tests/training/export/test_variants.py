@@ -15,7 +15,7 @@ from training.export.golden import Golden, golden_of
 from training.export.graph import Probabilities
 from training.export.quantised import Picture, mean_iou
 from training.export.variants import HALF_PARITY, MOST_LOST, write_variants
-from training.fit.loop import load_teacher
+from training.fit.checkpoint import load_teacher
 
 
 @pytest.fixture(scope="module")

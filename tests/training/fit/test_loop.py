@@ -1,130 +1,102 @@
+"""The loop, end to end on pictures of 32 pixels."""
+
+import csv
 from pathlib import Path
 
-import numpy as np
+import pytest
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from training.channels import TRAINED, TRAINED_KEYS, trained_index
+from tests.training.fit.phantoms import KEYS, Discs, settings
+from training.fit.batches import Material
+from training.fit.checkpoint import BEST, checkpoint_keys, load_trained
 from training.fit.dataset import Sample
-from training.fit.loop import FitSettings, _draw, _taught, build, fit, halved, load_teacher
-from training.fit.losses import masked_loss
-from training.fit.stage import forget_other_run
-from training.project.masks import pack
+from training.fit.loop import fit
+from training.fit.settings import FitSettings
+from training.fit.validation import held
+
+MATERIAL = Material({"projections": Discs()}, {"projections": 1.0})
 
 
-class _OneFilm:
-    def __init__(self, *, is_film: bool = False) -> None:
-        rows, columns = np.mgrid[0:64, 0:64]
-        disc = (rows - 32) ** 2 + (columns - 32) ** 2 < 200
-        masks = np.zeros((len(TRAINED), 64, 64), bool)
-        masks[trained_index("heart")] = disc
-        known = np.zeros(len(TRAINED), bool)
-        known[trained_index("heart")] = True
-        water = disc.astype(np.float32)
-        self.known = known
-        packed = pack(torch.from_numpy(masks))
-        self._sample = Sample(water, np.zeros_like(water), packed, known, is_film=is_film)
+class Killed(Exception):
+    """The process is no more."""
 
-    def __len__(self) -> int:
-        return 1
+
+class DyingDiscs(Discs):
+    """Pictures that kill the run after a number of them was drawn."""
+
+    def __init__(self, drawn: int) -> None:
+        super().__init__()
+        self._left = drawn
 
     def __getitem__(self, index: int) -> Sample:
-        return self._sample
+        self._left -= 1
+        if self._left < 0:
+            raise Killed
+        return super().__getitem__(index)
 
 
-def _settings(steps: int) -> FitSettings:
-    return FitSettings(
-        steps=steps, batch=2, size=64, width=8, learning_rate=3e-3, seed=1,
-        teacher_from_step=10**9, keys=TRAINED_KEYS, threads=1, checkpoint_every=2,
-    )  # fmt: skip
+def _losses(folder: Path) -> list[float]:
+    with (folder / "curve.csv").open() as file:
+        return [float(row["loss"]) for row in csv.DictReader(file)]
 
 
-def test_two_steps_on_one_batch_lower_its_loss() -> None:
-    torch.manual_seed(0)
-    network = build(8, len(TRAINED))
-    batch = _draw([(1.0, _OneFilm())], _settings(1), np.random.default_rng(0))
-    image = torch.stack([item.strong for item, _ in batch])
-    target = torch.stack([item.masks for item, _ in batch])
-    weight = torch.stack([item.known for item, _ in batch]).float()[:, :, None, None]
-    optimiser = torch.optim.Adam(network.parameters(), lr=3e-3)
-    losses = []
-    for _ in range(3):
-        optimiser.zero_grad()
-        loss = masked_loss(network(image), target, weight)
-        loss.backward()
-        optimiser.step()
-        losses.append(float(loss.detach()))
-    assert losses[2] < losses[1] < losses[0]
+def test_the_loss_falls(tmp_path: Path) -> None:
+    fit(MATERIAL, settings(30, strength=0.2), tmp_path)
+    losses = _losses(tmp_path)
+    assert len(losses) == 30
+    assert sum(losses[-5:]) < 0.6 * sum(losses[:5])
 
 
-def test_a_killed_run_resumes_and_ends_like_an_unbroken_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("network", ["segresnet", "efficientnet-lite0"])
+def test_six_steps_are_three_a_kill_and_three_more_bit_for_bit(
+    tmp_path: Path, network: str
+) -> None:
+    own = {"pretrained": False} if network != "segresnet" else {"width": 8}
+    chosen = settings(6, network=network, network_settings=own)
     for name in ("whole", "broken"):
         (tmp_path / name).mkdir()
-    sources = [(1.0, _OneFilm())]
-    whole = fit(sources, _settings(4), tmp_path / "whole")
-    # the schedule depends on the length of the run: stop the second one by its checkpoint
-    settings = _settings(4)
-    _stopped_after(2, sources, settings, tmp_path / "broken")
-    broken = fit(sources, settings, tmp_path / "broken")
-    first, second = (load_teacher(path).state_dict() for path in (whole, broken))
-    assert all(torch.allclose(first[key], second[key], atol=1e-6) for key in first)
+    whole = fit(MATERIAL, chosen, tmp_path / "whole")
+    dying = Material({"projections": DyingDiscs(3 * chosen.batch)}, MATERIAL.shares)
+    with pytest.raises(Killed):
+        fit(dying, chosen, tmp_path / "broken")
+    broken = fit(MATERIAL, chosen, tmp_path / "broken")
+    first, second = (torch.load(path, weights_only=True) for path in (whole, broken))
+    for part in ("network", "teacher"):
+        assert all(torch.equal(first[part][key], second[part][key]) for key in first[part])
+    assert _losses(tmp_path / "whole") == _losses(tmp_path / "broken")
 
 
-def _stopped_after(steps: int, sources: list, settings: FitSettings, folder: Path) -> None:  # type: ignore[type-arg]
-    class Kill(Exception):
-        pass
-
-    class Stopping:
-        def __init__(self) -> None:
-            self.drawn = 0
-            self.known = sources[0][1].known
-
-        def __len__(self) -> int:
-            return 1
-
-        def __getitem__(self, index: int) -> Sample:
-            self.drawn += 1
-            if self.drawn > steps * settings.batch:
-                raise Kill
-            sample: Sample = sources[0][1][index]
-            return sample
-
-    try:
-        fit([(1.0, Stopping())], settings, folder)
-    except Kill:
-        return
-    raise AssertionError("the run was not stopped")
+def test_a_finished_run_is_left_alone(tmp_path: Path) -> None:
+    path = fit(MATERIAL, settings(1), tmp_path)
+    written = path.stat().st_mtime_ns
+    fit(MATERIAL, settings(1), tmp_path)
+    assert path.stat().st_mtime_ns == written
 
 
-def test_the_teacher_speaks_only_about_unknown_channels_of_films() -> None:
-    settings = _settings(1)
-    film = _draw([(1.0, _OneFilm(is_film=True))], settings, np.random.default_rng(0))
-    target = halved(torch.stack([item.masks for item, _ in film]))
-    weight = torch.stack([item.known for item, _ in film]).float()[:, :, None, None]
-    teacher = build(8, len(TRAINED)).eval()
-    taught, weights = _taught(teacher, film, target, weight)
-    heart = trained_index("heart")
-    assert (taught[:, heart] == target[:, heart]).all()
-    assert (weights[:, heart] == 1).all()
-    others = [c for c in range(len(TRAINED)) if c != heart]
-    assert float(weights[:, others].max()) < 1
+def test_a_checkpoint_says_what_its_outputs_are(tmp_path: Path) -> None:
+    path = fit(MATERIAL, settings(1), tmp_path)
+    assert checkpoint_keys(path) == KEYS
+    network = load_trained(path).network
+    assert network(torch.zeros(1, 1, 32, 32)).shape == (1, 3, 32, 32)
 
 
-def test_the_teacher_says_nothing_about_projections() -> None:
-    batch = _draw([(1.0, _OneFilm())], _settings(1), np.random.default_rng(0))
-    target = torch.stack([item.masks for item, _ in batch])
-    weight = torch.stack([item.known for item, _ in batch]).float()[:, :, None, None]
-    taught, weights = _taught(build(8, len(TRAINED)).eval(), batch, target, weight)
-    assert taught is target
-    assert weights is weight
+def test_lower_precision_trains_as_well(tmp_path: Path) -> None:
+    fit(MATERIAL, settings(30, strength=0.2, precision="bfloat16"), tmp_path)
+    losses = _losses(tmp_path)
+    assert sum(losses[-5:]) < 0.7 * sum(losses[:5])
 
 
-def test_a_checkpoint_of_other_settings_is_not_resumed(tmp_path: Path) -> None:
-    checkpoint = tmp_path / "checkpoint.pt"
-    checkpoint.write_bytes(b"weights")
-    forget_other_run(tmp_path, "first")
-    assert not checkpoint.exists()
-    checkpoint.write_bytes(b"weights")
-    forget_other_run(tmp_path, "first")
-    assert checkpoint.exists()
-    forget_other_run(tmp_path, "second")
-    assert not checkpoint.exists()
+def _validated(folder: Path, chosen: FitSettings) -> list[float]:
+    fit(MATERIAL, chosen, folder, kept=held([Discs(seed=9)], KEYS, 32, 2))
+    with (folder / "validation.csv").open() as file:
+        return [float(row["criterion"]) for row in csv.DictReader(file)]
+
+
+def test_the_best_checkpoint_is_kept_and_the_pictures_can_be_looked_at(tmp_path: Path) -> None:
+    found = _validated(tmp_path, settings(8, validate_every=3, strength=0.2))
+    assert len(found) == 3  # after 3, 6 and 8 steps
+    assert torch.load(tmp_path / BEST, weights_only=True)["best"] == pytest.approx(max(found), 1e-4)
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert {"loss", "learning_rate", "validation"} <= set(events.Tags()["scalars"])
+    assert events.Tags()["images"] == ["example/0", "example/1"]

@@ -24,6 +24,7 @@ class FoldedSegResNet(SegmentationNetwork):
     """MONAI's SegResNet on a picture whose 2 x 2 blocks are folded into channels."""
 
     multiple = 16
+    head_name = "body.conv_final.2.conv"
 
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()

@@ -1,0 +1,32 @@
+import torch
+
+from tests.training.fit.phantoms import KEYS, Discs
+from tests.training.fit.test_batches import ByShare
+from training.fit.batches import Batch, BatchPlan, Material
+from training.fit.mode import target_of, weight_of
+from training.fit.network import build_network
+from training.fit.opinion import WEIGHT, with_opinions
+
+
+def _batch(*, is_film: bool) -> Batch:
+    material = Material({"one": Discs(known=("heart",), is_film=is_film)}, {"one": 1.0})
+    return BatchPlan(material, ByShare(), KEYS, 2, 32, 1, 1.0).make(0)
+
+
+def test_the_teacher_speaks_only_about_unknown_channels_of_films() -> None:
+    batch = _batch(is_film=True)
+    target, weight = target_of(batch), weight_of(batch)
+    teacher = build_network("segresnet", {"width": 8}, len(KEYS)).eval()
+    taught, weights = with_opinions(teacher, batch, target, weight)
+    assert (taught[:, 0] == target[:, 0]).all()
+    assert (weights[:, 0] == 1).all()
+    assert set(weights[:, 1:].unique().tolist()) <= {0.0, torch.tensor(WEIGHT).item()}
+
+
+def test_the_teacher_says_nothing_about_projections() -> None:
+    batch = _batch(is_film=False)
+    target, weight = target_of(batch), weight_of(batch)
+    teacher = build_network("segresnet", {"width": 8}, len(KEYS)).eval()
+    taught, weights = with_opinions(teacher, batch, target, weight)
+    assert taught is target
+    assert weights is weight

@@ -1,0 +1,1 @@
+"""One file a mode of training; each registers its class under its name."""

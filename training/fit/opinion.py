@@ -1,0 +1,31 @@
+"""What the averaged network says about channels that nobody drew on a real film."""
+
+import torch
+
+from training.fit.batches import Batch
+from training.fit.network import SegmentationNetwork
+
+WEIGHT = 0.4
+"""What an opinion counts beside a drawn mask, which counts one."""
+PRESENT, SURELY_PRESENT, SURELY_ABSENT = 0.5, 0.8, 0.1
+
+
+@torch.no_grad()
+def with_opinions(
+    teacher: SegmentationNetwork, batch: Batch, target: torch.Tensor, weight: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Fill unknown channels of real films with the teacher's opinion where it is sure of it.
+
+    target, weight: as `masked_loss` takes them. The teacher sees the picture without faults.
+    """
+    films = torch.nonzero(batch.is_film).flatten()
+    if not len(films):
+        return target, weight
+    opinion = teacher.coarse(batch.weak[films]).float().sigmoid()
+    sure = ((opinion > SURELY_PRESENT) | (opinion < SURELY_ABSENT)).float() * WEIGHT
+    weight = weight.expand_as(target).clone()
+    target = target.clone()
+    unknown = (weight[films] == 0).float()
+    target[films] = target[films] * (1 - unknown) + (opinion > PRESENT).float() * unknown
+    weight[films] = weight[films] + sure * unknown
+    return target, weight

@@ -1,1 +1,0 @@
-"""`pack`: shards split by patient, their index, and a data card for whoever has to trust them."""
