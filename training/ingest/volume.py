@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from training.durable import whole_file
+
 AIR_HU = -1024
 
 
@@ -42,9 +44,8 @@ class Volume:
             arrays["labels"] = self.labels
         if self.label_ids is not None:
             arrays["label_ids"] = np.array(sorted(self.label_ids), np.uint8)
-        temporary = path.with_suffix(".part.npz")
-        np.savez_compressed(temporary, **arrays)  # type: ignore[arg-type]
-        temporary.replace(path)
+        with whole_file(path) as temporary:
+            np.savez_compressed(temporary, **arrays)  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, path: Path) -> "Volume":

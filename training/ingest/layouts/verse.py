@@ -55,6 +55,8 @@ def _read(image: Path, mask: Path, centroids: Path) -> Scan:
     ids = {number for place in named if (number := vertebra_id(place)) is not None}
     beyond = sorted(place for place in present if vertebra_id(place) is None)
     notes = (f"vertebrae without a class: {beyond}",) if beyond else ()
+    if not ids:
+        return replace(scan, notes=("no whole vertebra is labelled", *notes))
     return replace(scan, labels=Labels(found, ORIGIN, frozenset(ids)), notes=(*scan.notes, *notes))
 
 
