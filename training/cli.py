@@ -11,6 +11,7 @@ from training.executors.on_ray import RayMissing
 from training.executors.port import Executor
 from training.experiment import Recipe, read_recipe
 from training.failure import DiskFull
+from training.ingest import commands as ingestion
 from training.stage import StageBusy
 
 
@@ -41,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_probe(commands.add_parser("probe", help="train how pictures were stored, for a package"))
     evaluation.add_commands(commands)
+    ingestion.add_commands(commands)
     return parser
 
 
@@ -69,7 +71,9 @@ def _add_folders(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--work", type=Path, default=Path(".thorax-training"), help="where stages write"
     )
-    command.add_argument("--volumes", type=Path, help="folder of NAME/ct.nii.gz [+ labels.nii.gz]")
+    command.add_argument(
+        "--volumes", type=Path, help="folder of volumes, as the recipe's layout says"
+    )
     command.add_argument(
         "--films", type=Path, help="films with human masks: NNN.png, NNN.mask.png, ctr.csv"
     )

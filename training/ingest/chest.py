@@ -14,7 +14,8 @@ COARSE_MM = 3.0
 BODY_HU = -400
 LUNG_HU = -450
 OPENING_MM = 6.0
-SKIN_MM = 9.0  # kept around the body: skin, hair, the rounding of the coarse grid
+LUNG_CORE_MM = 12.0  # half the thickness of a lung; air between back and couch is thinner
+SKIN_MM = 6.0  # kept around the body: skin, hair, the rounding of the coarse grid
 SMALLEST_PART_MM3 = 300_000.0  # an arm beside the trunk
 SMALLEST_LUNG_MM3 = 150_000.0
 SMALLER_SHARE = 0.1
@@ -36,13 +37,25 @@ class Lungs:
 
 
 def find_body(volume: Volume) -> Mask:
-    """The patient, lungs filled: what is left when thin things (couch, cloth) are opened away."""
+    """The patient, lungs filled: what is left when thin things (couch, cloth) are opened away.
+
+    Lungs are filled before, so that a chest wall of a few millimetres is not opened away with them.
+    """
     reach = _voxels(OPENING_MM, volume)
-    solid = np.pad(volume.hu > BODY_HU, reach, mode="edge")
+    solid = np.pad(_with_lungs(volume), reach, mode="edge")
     opened = ndimage.binary_opening(solid, iterations=reach)
     inner = opened[tuple(slice(reach, -reach) for _ in range(3))]
     parts = _large_parts(inner, SMALLEST_PART_MM3 / float(np.prod(volume.spacing_mm)))
     return np.stack([ndimage.binary_fill_holes(_walled(cut)) for cut in parts])
+
+
+def _with_lungs(volume: Volume) -> Mask:
+    """Everything dense, and all air that it encloses in parts as thick as a lung."""
+    solid = volume.hu > BODY_HU
+    enclosed = np.stack([ndimage.binary_fill_holes(cut) for cut in solid]) & ~solid
+    core = ndimage.binary_erosion(enclosed, iterations=_voxels(LUNG_CORE_MM, volume))
+    labels, _ = ndimage.label(enclosed)
+    return np.asarray(solid | (np.isin(labels, np.unique(labels[core])) & enclosed))
 
 
 def _large_parts(mask: Mask, fewest: float) -> Mask:
@@ -78,7 +91,7 @@ def _walled(cut: Mask) -> Mask:
 def keep_near(body: Mask, volume: Volume) -> Mask:
     """The body and a rim around it; everything else is couch, cloth or air."""
     distance = ndimage.distance_transform_edt(~body, sampling=volume.spacing_mm)
-    return np.asarray(distance <= SKIN_MM)
+    return np.asarray(distance <= max(SKIN_MM, 2 * volume.spacing_mm[0]))
 
 
 def find_lungs(volume: Volume, body: Mask) -> Lungs | None:

@@ -13,7 +13,7 @@ VERTEBRAE_FROM_C1 = 51  # id of a vertebra = 51 - its place from C1 = 1; L5 is 2
 
 @cache
 def ids_by_name() -> dict[str, int]:
-    """`heart` -> 51."""
+    """`heart` -> 51, as files are named: `vertebrae_T12` -> 32."""
     return {row["name"]: int(row["id"]) for row in _rows()}
 
 

@@ -36,9 +36,18 @@ def measured_scale(values: npt.NDArray[Any]) -> Scale:
     """Find the peaks; values stored without their intercept (+1000 or +1024) are recognised."""
     sample = _without_padding(values.ravel()[:: max(1, values.size // SAMPLE)].astype(np.float64))
     found = [scale for offset in KNOWN_OFFSETS if (scale := _at(sample, offset)) is not None]
-    if not found:
-        return Scale(None, None)
-    return found[0] if found[0].subtracted == 0 else min(found, key=_distance)
+    if found and found[0].subtracted == 0:
+        return found[0]
+    return min(found, key=_distance) if found and _is_dense_inside(values) else Scale(None, None)
+
+
+def _is_dense_inside(values: npt.NDArray[Any]) -> bool:
+    """Whether the middle (z, y, x) is denser than the corners; an inverted CT is not."""
+    rows, columns = (max(1, count // 8) for count in values.shape[1:])
+    corners = [values[:, y, x] for y in (slice(rows), slice(-rows, None))
+               for x in (slice(columns), slice(-columns, None))]  # fmt: skip
+    middle = values[:, 3 * rows : 5 * rows, 3 * columns : 5 * columns]
+    return float(np.median(middle)) > float(np.mean([np.median(corner) for corner in corners]))
 
 
 def _distance(scale: Scale) -> float:

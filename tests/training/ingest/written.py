@@ -43,7 +43,7 @@ def _slice(volume: Volume, number: int, patient: str, series: str, study: str) -
     dataset.InstitutionName, dataset.AccessionNumber = "St. Nowhere", "A-4711"
     dataset.StudyInstanceUID, dataset.SeriesInstanceUID = study, series
     dataset.StudyDate, dataset.ReferringPhysicianName = "20240229", "Who^Doctor"
-    dataset.FrameOfReferenceUID = f"{study}.1"
+    dataset.FrameOfReferenceUID = study
     dataset.Manufacturer, dataset.ManufacturerModelName = "Maker", "Model 64"
     dataset.KVP, dataset.SliceThickness = "120", str(volume.spacing_mm[0])
     dataset.ContrastBolusAgent = "Something 300"

@@ -48,9 +48,10 @@ def _numbers(segmentation: Any) -> list[int]:  # noqa: ANN401
 
 
 def _class_id(segment: Any) -> int | None:  # noqa: ANN401
-    name = str(segment.segment_label).strip().lower().replace(" ", "_")
-    if name in ids_by_name():
-        return ids_by_name()[name]
+    label = str(segment.segment_label).strip().casefold().replace(" ", "_")
+    named = next((number for name, number in ids_by_name().items() if name.casefold() == label), 0)
+    if named:
+        return named
     modifiers = segment.get("SegmentedPropertyTypeCodeSequence", [None])[0]
     code = "" if modifiers is None else str(modifiers.get("CodeValue", ""))
     sides = modifiers.get("SegmentedPropertyTypeModifierCodeSequence", []) if modifiers else []

@@ -35,8 +35,10 @@ def _heart_values(evidence: Evidence, lungs: Lungs) -> npt.NDArray[np.int16]:
     depths = np.flatnonzero(lungs.both.any(axis=(0, 2)))
     low, high = np.quantile(heights, [0.25, 0.5]).astype(int)
     front, back = np.quantile(depths, [0.25, 0.55]).astype(int)
-    right = int(np.median(np.nonzero(lungs.right[low:high, front:back])[2], axis=0))
-    left = int(np.median(np.nonzero(lungs.left[low:high, front:back])[2], axis=0))
+    sides = [np.nonzero(side[low:high, front:back])[2] for side in (lungs.right, lungs.left)]
+    if not all(side.size for side in sides):
+        return np.empty(0, np.int16)
+    right, left = (int(np.median(side)) for side in sides)
     box = (slice(low, high), slice(front, back), slice(right, left))
     values = evidence.volume.hu[box][~lungs.both[box]]
     return values[(values > BLOOD_HU[0]) & (values < BLOOD_HU[1])]
