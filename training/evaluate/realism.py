@@ -72,14 +72,14 @@ def compare_with_films(
 
 
 def as_table(distances: Sequence[Distance]) -> str:
-    """Markdown; the last column says how many floors a distance is."""
+    """Markdown, with how many times the floor each distance is."""
     floor = distances[0].mean
     lines = [
-        "| compared with the films | pictures | distance | extrapolated | times the floor |",
+        "| against the films | pictures | Frechet distance | times the floor | kernel distance |",
         "| --- | --- | --- | --- | --- |",
         *(
             f"| {each.name} | {each.count} | {each.mean:.1f} ({each.low:.1f} to {each.high:.1f}) "
-            f"| {each.extrapolated:.1f} | {each.mean / floor:.2f} |"
+            f"| {each.mean / floor:.2f} | {each.kernel:.4f} |"
             for each in distances
         ),
     ]

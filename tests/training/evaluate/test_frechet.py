@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from scipy import linalg
 
-from training.evaluate.frechet import distance_between, distance_within, frechet_distance
+from training.evaluate.frechet import (
+    distance_between,
+    distance_within,
+    frechet_distance,
+    kernel_distance,
+)
 
 
 def normal(seed: int, count: int, width: int, scale: float = 1, shift: float = 0) -> np.ndarray:
@@ -37,14 +42,30 @@ def test_twice_the_spread_is_one_per_feature() -> None:
     assert found == pytest.approx(4, rel=0.05)
 
 
-def test_the_bias_of_small_samples_is_taken_away() -> None:
-    same = normal(6, 400, 20)
+def test_the_kernel_distance_is_its_definition_pair_by_pair() -> None:
+    first, second = normal(10, 5, 3), normal(11, 4, 3, shift=1)
+
+    def kernel(x: np.ndarray, y: np.ndarray) -> float:
+        return float((x @ y / 3 + 1) ** 3)
+
+    within = [
+        np.mean([kernel(x, y) for n, x in enumerate(s) for m, y in enumerate(s) if n != m])
+        for s in (first, second)
+    ]
+    shared = np.mean([kernel(x, y) for x in first for y in second])
+
+    assert kernel_distance(first, second) == pytest.approx(sum(within) - 2 * shared)
+
+
+def test_the_kernel_distance_has_no_bias_where_frechet_has_much() -> None:
+    same, other = normal(6, 400, 200), normal(12, 400, 200, shift=0.5)
 
     floor = distance_within("two halves", same, 100)
+    apart = distance_between("other", same, other, 100)
 
-    assert floor.mean > 0.3, "at n = 100 the distance of equal sets is far from zero"
-    assert abs(floor.extrapolated) < floor.mean / 5
+    assert floor.mean > 50, "at n = 100 the distance of equal sets is far from zero"
     assert floor.low <= floor.mean <= floor.high
+    assert abs(floor.kernel) < apart.kernel / 50
 
 
 def test_another_set_is_farther_than_two_halves_of_one() -> None:
@@ -54,8 +75,8 @@ def test_another_set_is_farther_than_two_halves_of_one() -> None:
     other = distance_between("other", real, normal(8, 200, 20, shift=0.5), 100)
 
     assert other.low > floor.high
-    # Moved by 0.5 along each of 20 features: 20 x 0.25.
-    assert other.extrapolated == pytest.approx(5, rel=0.25)
+    # Moved by 0.5 along each of 20 features, 20 x 0.25, beside what any two samples differ by.
+    assert other.mean - floor.mean == pytest.approx(5, rel=0.2)
 
 
 @pytest.mark.parametrize("count", [3, 60])

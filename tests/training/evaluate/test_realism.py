@@ -66,6 +66,6 @@ def test_too_few_films_of_another_origin_are_refused(material: RealismInput) -> 
 
 
 def test_the_table_counts_in_floors() -> None:
-    rows = as_table([Distance("halves", 9, 2, 1, 3, 0.1), Distance("drr", 9, 8, 7, 9, 6)])
+    rows = as_table([Distance("halves", 9, 2, 1, 3, 0.1), Distance("drr", 9, 8, 7, 9, 0.25)])
 
-    assert rows.splitlines()[-1] == "| drr | 9 | 8.0 (7.0 to 9.0) | 6.0 | 4.00 |"
+    assert rows.splitlines()[-1] == "| drr | 9 | 8.0 (7.0 to 9.0) | 4.00 | 0.2500 |"
