@@ -156,12 +156,12 @@ def _curve(options: argparse.Namespace) -> int:
 def _realism(options: argparse.Namespace) -> int:
     from training.evaluate.features import ImageNetFeatures
     from training.evaluate.realism import RealismInput, as_table, compare_with_films, film_paths
-    from training.evaluate.renderings import RENDERINGS
+    from training.project.picture import names
 
     films = film_paths(options.films, options.last)
     given = RealismInput(films, film_paths(options.others), options.views, options.most_views)
     try:
-        found = compare_with_films(given, RENDERINGS, ImageNetFeatures())
+        found = compare_with_films(given, names(), ImageNetFeatures())
     except ValueError as error:
         options.refuse(str(error))
     print(as_table(found))  # noqa: T201

@@ -12,14 +12,14 @@ POOR_IOU, BAD_FILM = 0.5, 0.8
 DROP = 0.05
 """A disturbance counts from this loss of mean IoU on."""
 
-MOST_NAMED = 12
+MOST_NAMED, LOWEST = 12, 5
 
 
 def findings(found: Evaluated) -> list[str]:
     """The sentences, the gravest first."""
     return [
-        *_sides(found), *_films(found), *_ratio(found), *_disturbed(found.robustness),
-        *_unlabelled(found), *_projections(found), *_unscored(found),
+        *_sides(found), *_seen_before(found), *_films(found), *_ratio(found),
+        *_disturbed(found.robustness), *_unlabelled(found), *_projections(found), *_unscored(found),
     ]  # fmt: skip
 
 
@@ -31,6 +31,22 @@ def _sides(found: Evaluated) -> Iterator[str]:
                 f"On {sides['swapped']} of {sides['pictures']} {what} right and left are swapped: "
                 "IoU is higher with the sides exchanged."
             )
+
+
+def seen_in_training(found: Evaluated) -> list[str]:
+    """The volumes whose projections are scored though the package was trained on them."""
+    trained = " ".join(entry.dataset for entry in found.package.manifest.trained_on).split()
+    subjects = dict.fromkeys(view.subject for view in found.views)
+    return [subject for subject in subjects if subject in trained]
+
+
+def _seen_before(found: Evaluated) -> Iterator[str]:
+    seen = seen_in_training(found)
+    if seen:
+        yield (
+            f"It was trained on {_named(seen)}, whose projections are scored here: "
+            "those scores say nothing about other patients."
+        )
 
 
 def _films(found: Evaluated) -> Iterator[str]:
@@ -98,6 +114,10 @@ def _projections(found: Evaluated) -> Iterator[str]:
     if poor:
         named = [f"{each.key} {_mean(each):.2f}" for each in poor]
         yield f"IoU below {POOR_IOU} on projections: {_named(named)}."
+    elif summaries:
+        lowest = sorted((each for each in summaries if each.present), key=_mean)[:LOWEST]
+        named = [f"{each.key} {_mean(each):.2f}" for each in lowest]
+        yield f"Lowest IoU on projections: {_named(named)}."
     absent = [each.key for each in summaries if not each.present]
     if absent:
         yield f"Not in sight on any of these projections, so not judged: {_named(absent)}."

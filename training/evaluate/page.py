@@ -15,7 +15,7 @@ from training.evaluate.bland_altman import as_uri
 from training.evaluate.chart import Chart, Line, Place, evenly_spaced
 from training.evaluate.distribution import distribution
 from training.evaluate.films import FilmScore
-from training.evaluate.findings import findings
+from training.evaluate.findings import findings, seen_in_training
 from training.evaluate.metrics import Estimate
 from training.evaluate.pictures import Picture, film_picture, view_picture
 from training.evaluate.report import sides_as_json
@@ -35,6 +35,7 @@ class Section:
 
     found: Evaluated
     findings: Sequence[str]
+    seen_in_training: Sequence[str]
     film_classes: Sequence[ClassSummary]
     film_sides: dict[str, float | int] | None
     film_spread: Markup
@@ -100,6 +101,7 @@ def _section(found: Evaluated, material: Material) -> Section:
     return Section(
         found=found,
         findings=findings(found),
+        seen_in_training=seen_in_training(found),
         film_classes=summarise_classes(score.classes for score in found.films),
         film_sides=sides_as_json(score.sides for score in found.films),
         film_spread=Markup(distribution(_by_class(found.films))),  # noqa: S704 - made here

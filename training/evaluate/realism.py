@@ -1,6 +1,6 @@
 """`realism`: how far projections are from real radiographs, in features of an unbiased network."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from service.domain.image import ViewPosition
 from training.evaluate.features import ImageNetFeatures
 from training.evaluate.films import read_film
 from training.evaluate.frechet import Distance, distance_between, distance_within
-from training.evaluate.renderings import Rendering
 from training.evaluate.views import read_integrals
+from training.project.picture import render
 
 Pixels = npt.NDArray[np.float32]
 Features = npt.NDArray[np.float64]
@@ -51,9 +51,9 @@ def _number(path: Path) -> int:
 
 
 def compare_with_films(
-    given: RealismInput, renderings: Mapping[str, Rendering], network: ImageNetFeatures
+    given: RealismInput, appearances: Sequence[str], network: ImageNetFeatures
 ) -> list[Distance]:
-    """The floor, the distance between two origins of real films, and each rendering's distance.
+    """The floor, the distance between two origins of real films, and each appearance's distance.
 
     Every distance is of as many pictures, so that all carry the same bias. Raises ValueError when
     there are too few.
@@ -64,8 +64,8 @@ def compare_with_films(
         if given.others
         else {}
     )
-    for name, render in renderings.items():
-        sets[f"projections, {name}"] = network.of(_rendered(given, render))
+    for name in appearances:
+        sets[f"projections, {name}"] = network.of(_rendered(given, name))
     count = min([len(films) // 2, *(len(each) for each in sets.values())])
     floor = distance_within("two halves of the films", films, count)
     return [floor, *(distance_between(name, films, each, count) for name, each in sets.items())]
@@ -86,8 +86,8 @@ def as_table(distances: Sequence[Distance]) -> str:
     return "\n".join(lines)
 
 
-def _rendered(given: RealismInput, render: Rendering) -> Iterator[Pixels]:
+def _rendered(given: RealismInput, appearance: str) -> Iterator[Pixels]:
     random = np.random.default_rng(0)
-    for path in tqdm(sorted(given.views.glob("*.npz")), unit="volume"):
-        for water, bone in read_integrals(path, FRONTAL, given.most_views):
-            yield render(water, bone, random)
+    for path in tqdm(sorted(given.views.glob("*.npz")), desc=appearance, unit="volume"):
+        for integrals in read_integrals(path, FRONTAL, given.most_views):
+            yield render(appearance, integrals, random)

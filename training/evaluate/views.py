@@ -15,11 +15,13 @@ from training.channels import TRAINED_KEYS, UNIONS, trained_index
 from training.evaluate.films import masks_of, segment
 from training.evaluate.scores import ClassScore, score_classes
 from training.evaluate.sides import Sides, compare_sides
+from training.project.picture import Integrals, render
 
 Mask = npt.NDArray[np.bool_]
 Bits = npt.NDArray[np.uint8]
 Pixels = npt.NDArray[np.float32]
-INTEGRALS = ("water", "bone")
+APPEARANCE = "radiograph"
+"""How line integrals are turned into a film: a random exposure, the same for a view each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +85,34 @@ def read_views(
     arrays = _arrays(path)
     spacing = arrays.get("pixel_mm")
     for place, position in _chosen(arrays, positions, most):
-        shown = slice(*(int(row) for row in arrays["rows"][place]))
-        water, bone = (arrays[name][place, shown].astype(np.float32) for name in INTEGRALS)
         yield TrueView(
             subject=path.stem,
             number=place,
             position=position,
-            pixels=water + bone,
-            truth=true_masks(arrays["masks"][place, shown], arrays["available"], keys),
+            pixels=render(APPEARANCE, _integrals(arrays, place), np.random.default_rng(place)),
+            truth=true_masks(
+                arrays["masks"][place, _shown(arrays, place)], arrays["available"], keys
+            ),
             pixel_mm=None if spacing is None else float(spacing[place]),
         )
 
 
-def read_integrals(
-    path: Path, positions: Sequence[ViewPosition], most: int
-) -> Iterator[tuple[Pixels, Pixels]]:
-    """Water-like and bone-like line integrals of the same views, float32 (rows, columns)."""
+def read_integrals(path: Path, positions: Sequence[ViewPosition], most: int) -> Iterator[Integrals]:
+    """Line integrals of the same views, of those rows that the scan can show."""
     arrays = _arrays(path, leave_out="masks")
     for place, _ in _chosen(arrays, positions, most):
-        shown = slice(*(int(row) for row in arrays["rows"][place]))
-        water, bone = (arrays[name][place, shown].astype(np.float32) for name in INTEGRALS)
-        yield water, bone
+        yield _integrals(arrays, place)
+
+
+def _integrals(arrays: Mapping[str, npt.NDArray[Any]], place: int) -> Integrals:
+    shown = _shown(arrays, place)
+    water, bone = (arrays[name][place, shown].astype(np.float32) for name in ("water", "bone"))
+    return Integrals(water, bone)
+
+
+def _shown(arrays: Mapping[str, npt.NDArray[Any]], place: int) -> slice:
+    first, last = arrays["rows"][place]
+    return slice(int(first), int(last))
 
 
 def _arrays(path: Path, leave_out: str = "") -> dict[str, npt.NDArray[Any]]:
@@ -115,7 +124,7 @@ def _chosen(
     arrays: Mapping[str, npt.NDArray[Any]], positions: Sequence[ViewPosition], most: int
 ) -> list[tuple[int, ViewPosition]]:
     """Places and positions of the views to take."""
-    unsaid = np.full(len(arrays["water"]), ViewPosition.UNKNOWN.value)
+    unsaid = np.full(len(arrays.get("water", ())), ViewPosition.UNKNOWN.value)
     found = [ViewPosition(str(name)) for name in arrays.get("view", unsaid)]
     fitting = [place for place, position in enumerate(found) if position in positions]
     steps = np.linspace(0, len(fitting) - 1, min(most, len(fitting))).round().astype(int)

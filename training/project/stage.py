@@ -111,6 +111,7 @@ def _one(
         "masks": pack(masks),
         "rows": np.array(shown_rows(view, framing)),
         "view": np.array(view.kind.value),
+        "pixel_mm": np.array(view.pixel_mm),
     }
 
 

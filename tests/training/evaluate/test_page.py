@@ -15,7 +15,7 @@ from PIL import Image
 from tests.peers import require
 from tests.training.evaluate.conftest import PACKAGE
 from training.cli import main
-from training.evaluate.findings import findings
+from training.evaluate.findings import findings, seen_in_training
 from training.evaluate.metrics import Estimate
 from training.evaluate.page import interval, ranked, write_page
 from training.evaluate.scores import score_class
@@ -103,6 +103,12 @@ def test_swapped_sides_come_first(found: Evaluated) -> None:
     first, *_ = findings(replace(found, films=(swapped, *found.films[1:])))
 
     assert first.startswith("On 1 of 3 films right and left are swapped")
+
+
+def test_volumes_of_the_training_are_named_as_such(found: Evaluated) -> None:
+    views = tuple(ViewScore(name, 0, "PA", (), None) for name in ("lidc-idri-0001", "new"))
+
+    assert seen_in_training(replace(found, views=views)) == ["lidc-idri-0001"]
 
 
 def test_classes_that_are_missed_or_poor_on_projections_are_named(found: Evaluated) -> None:

@@ -13,7 +13,7 @@ from training.evaluate.realism import (
     compare_with_films,
     film_paths,
 )
-from training.evaluate.renderings import RENDERINGS
+from training.project.picture import names
 
 SIDE = 40
 
@@ -53,16 +53,16 @@ def test_masks_and_films_above_the_last_are_left_out(material: RealismInput) -> 
 def test_projections_unlike_the_films_are_farther_than_the_floor(material: RealismInput) -> None:
     given = RealismInput(material.films, (), material.views, material.most_views)
 
-    floor, *others = compare_with_films(given, RENDERINGS, FewFeatures())  # type: ignore[arg-type]
+    floor, *others = compare_with_films(given, names(), FewFeatures())  # type: ignore[arg-type]
 
-    assert [each.name for each in others] == [f"projections, {name}" for name in RENDERINGS]
+    assert [each.name for each in others] == [f"projections, {name}" for name in names()]
     assert {each.count for each in (floor, *others)} == {18}
     assert all(each.low > 5 * floor.high for each in others)
 
 
 def test_too_few_films_of_another_origin_are_refused(material: RealismInput) -> None:
     with pytest.raises(ValueError, match="4 pictures of each set"):
-        compare_with_films(material, {}, FewFeatures())  # type: ignore[arg-type]
+        compare_with_films(material, (), FewFeatures())  # type: ignore[arg-type]
 
 
 def test_the_table_counts_in_floors() -> None:

@@ -22,6 +22,7 @@ def test_frontal_and_lateral_views_are_kept_apart(projected: tuple[Arrays, Array
 
     assert set(frontal["view"].tolist()) <= {"PA", "AP"}
     assert lateral["view"].tolist() == ["LATERAL"] * 3
+    assert (lateral["pixel_mm"] > 0).all()
     for arrays, views in ((frontal, 2), (lateral, 3)):
         assert arrays["water"].shape == arrays["bone"].shape == (views, 48, 48)
         assert arrays["masks"].shape == (views, 48, 48, (len(TRAINED) + 7) // 8)
