@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from training.ingest.gate import Outcome, Verdict
+from training.ingest.gate import GATES, Outcome, Verdict, load_gates
 from training.ingest.preparing import Prepared, prepare
 from training.ingest.refusal import Reason, Refused
 from training.ingest.scan import Candidate, Scan
@@ -27,7 +27,13 @@ class IngestSettings:
 
 
 def ingest(candidates: Sequence[Candidate], folder: Path, settings: IngestSettings) -> Stage:
-    """Write `<subject>.npz` for every volume that is fit."""
+    """Write `<subject>.npz` for every volume that is fit.
+
+    Raises UnknownPlugin for an accepted gate that does not exist.
+    """
+    load_gates()
+    for gate in settings.accept:
+        GATES.get(gate)
     by_name = _named(candidates)
     files = {name: {"key": _quick_hash(found.files)} for name, found in by_name.items()}
     recorded = {"spacing_mm": settings.spacing_mm, "accept": sorted(settings.accept)}

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from service.errors import UnknownPlugin
 from tests.training.ingest.written import chest, slices, write_chest, write_nifti, write_series
 from training.ingest.layout import Request, candidates
 from training.ingest.pseudonym import Pseudonyms
@@ -117,3 +119,8 @@ def test_a_missing_intercept_is_put_right_and_said(tmp_path: Path) -> None:
     volume = Volume.load(tmp_path / "out" / "a.npz")
     assert items["a"]["gates"]["hu_scale"]["outcome"] == "warning"
     assert volume.hu[32, 24, 36] in {40, 45}
+
+
+def test_an_accepted_gate_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownPlugin, match="field_bases"):
+        ingest([], tmp_path, IngestSettings(5.0, frozenset({"field_basis"})))
