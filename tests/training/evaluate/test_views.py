@@ -10,10 +10,14 @@ from service.domain.image import ViewPosition
 from service.inference.session import Segmenter
 from training.channels import TRAINED_KEYS, trained_index
 from training.evaluate.views import read_integrals, read_views, score_views, true_masks
+from training.ingest.volume import Volume
+from training.label.stage import label_volume
 from training.project.masks import pack
+from training.project.stage import Plan, project_subject
 
 SIZE = 48
 PA, LATERAL = ViewPosition.POSTERO_ANTERIOR, ViewPosition.LATERAL
+ANTERO_POSTERIOR = ViewPosition.ANTERO_POSTERIOR
 KNOWN = ("left_lung", "right_lung", "heart", "clavicle_left")
 
 
@@ -122,3 +126,21 @@ def test_a_package_is_scored_on_the_classes_that_both_know(
     assert heart.area == pytest.approx(14 / SIZE)
     counted = [each.iou for each in scores[0].classes if each.area > 0 or each.was_found]
     assert scores[0].mean_iou == pytest.approx(np.mean(counted))
+
+
+def test_what_the_project_stage_writes_is_read(phantom: Volume, tmp_path: Path) -> None:
+    plan = Plan(views=1, lateral_views=1, size=48, step_mm=6.0, seed=3)
+    frontal, lateral = project_subject(phantom, label_volume(phantom, None), plan, "phantom")
+    for name, arrays in (("frontal", frontal), ("lateral", lateral)):
+        np.savez(tmp_path / f"{name}.npz", **arrays)  # type: ignore[arg-type]
+
+    (front,) = read_views(tmp_path / "frontal.npz", TRAINED_KEYS, [PA, ANTERO_POSTERIOR], most=9)
+    (side,) = read_views(tmp_path / "lateral.npz", TRAINED_KEYS, [LATERAL], most=9)
+
+    for view in (front, side):
+        assert view.truth["right_lung"].any()
+        # The phantom is 360 mm wide and 320 mm high; 48 pixels show its chest.
+        assert view.pixel_mm is not None
+        assert 3 < view.pixel_mm < 20
+    right, left = (front.truth[f"{side}_lung"].nonzero()[1].mean() for side in ("right", "left"))
+    assert right < left, "the patient's right is on the picture's left"
