@@ -104,12 +104,16 @@ def _add_agreement(command: argparse.ArgumentParser) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    from service.errors import ModelPackageError
     from training.evaluate.page import write_page
     from training.evaluate.report import as_table
     from training.evaluate.stage import as_json, evaluate_package
 
     material = _material(options)
-    found = [evaluate_package(package, material) for package in options.packages]
+    try:
+        found = [evaluate_package(package, material) for package in options.packages]
+    except (ValueError, FileNotFoundError, ModelPackageError) as error:
+        options.refuse(str(error))
     content = {str(each.folder): as_json(each) for each in found}
     if material.films:
         print(as_table({name: each["summary"] for name, each in content.items()}))  # noqa: T201

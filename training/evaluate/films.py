@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from service.domain.image import NO_SPACING, ViewPosition
 from service.domain.segmentation import Segmentation
-from service.errors import NotEligible
+from service.errors import NotEligible, ServiceError
 from service.gates.registry import refuse
 from service.inference.postprocess import to_segmentation
 from service.inference.preprocess import to_model_input
@@ -63,6 +63,27 @@ def score_films(segmenter: Segmenter, folder: Path, ids: Iterable[int]) -> list[
     return [
         _score(segmenter, folder / f"{n}.png", published.get(n)) for n in tqdm(numbers, unit="film")
     ]
+
+
+def unreadable_films(folder: Path, ids: Iterable[int]) -> dict[str, str]:
+    """Films that cannot be scored, each with the reason: they are left out and told of."""
+    reasons = {f"{number:03d}": _trouble(folder / f"{number:03d}.png") for number in ids}
+    return {film: reason for film, reason in reasons.items() if reason is not None}
+
+
+def _trouble(path: Path) -> str | None:
+    try:
+        rows, columns = picture(path).pixels.shape
+        masks = read_expert_masks(path, max(rows, columns))
+    except FileNotFoundError as error:
+        return f"{Path(error.filename).name} is missing"
+    except ServiceError as error:
+        return error.text
+    except OSError:
+        return "the mask is not a whole picture"
+    if masks.shape[1:] != (rows, columns):
+        return "the mask has other proportions than the film"
+    return None
 
 
 def _score(segmenter: Segmenter, path: Path, published: float | None) -> FilmScore:

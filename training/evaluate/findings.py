@@ -50,6 +50,8 @@ def _seen_before(found: Evaluated) -> Iterator[str]:
 
 
 def _films(found: Evaluated) -> Iterator[str]:
+    for film, reason in found.unreadable.items():
+        yield f"Film {film} was left out: {reason}."
     for summary in summarise_classes(score.classes for score in found.films):
         if summary.missed:
             yield f"{summary.key} is not found at all on {summary.missed} of {summary.known} films."

@@ -1,7 +1,7 @@
 """`evaluate`: packages on films and projections that were never trained on."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from service.inference.manifest import ModelPackage, read_package
 from service.inference.session import Segmenter
 from training.evaluate.agreement import Agreement, Ratio, ratios_of
 from training.evaluate.agreement import summarise as summarise_ratios
-from training.evaluate.films import FilmScore, score_films
+from training.evaluate.films import FilmScore, score_films, unreadable_films
 from training.evaluate.report import classes_as_json, sides_as_json, summarise
 from training.evaluate.robustness import (
     Completeness,
@@ -56,11 +56,15 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """All that was found about one package; what was not asked for is empty or None."""
+    """All that was found about one package; what was not asked for is empty or None.
+
+    unreadable: films that were left out, with reasons.
+    """
 
     folder: Path
     package: ModelPackage
     films: tuple[FilmScore, ...] = ()
+    unreadable: Mapping[str, str] = field(default_factory=dict)
     robustness: tuple[Curve, ...] = ()
     steadiness: tuple[Curve, ...] = ()
     completeness: Completeness | None = None
@@ -79,8 +83,12 @@ class Evaluated:
 
 
 def evaluate_package(folder: Path, material: Material) -> Evaluated:
-    """Everything that the material allows; raises ModelPackageError."""
+    """Everything that the material allows; raises ModelPackageError, ValueError without a film.
+
+    A film that cannot be read is left out and named; the others are scored.
+    """
     segmenter = Segmenter(read_package(folder), PROVIDERS)
+    unreadable, material = _without_unreadable(material)
     few = evenly_chosen(material.film_paths(), material.disturbed)
     unlabelled = material.unlabelled_paths()
     steady = evenly_chosen(unlabelled, material.disturbed)
@@ -88,11 +96,23 @@ def evaluate_package(folder: Path, material: Material) -> Evaluated:
         folder=folder,
         package=segmenter.package,
         films=tuple(score_films(segmenter, material.films, material.ids) if material.films else ()),
+        unreadable=unreadable,
         robustness=robustness_curves(segmenter, few, truth_of) if few else (),
         steadiness=robustness_curves(segmenter, steady, own_answer(segmenter)) if steady else (),
         completeness=completeness(segmenter, unlabelled) if unlabelled else None,
         views=tuple(_views(segmenter, material)),
     )
+
+
+def _without_unreadable(material: Material) -> tuple[dict[str, str], Material]:
+    if material.films is None:
+        return {}, material
+    reasons = unreadable_films(material.films, material.ids)
+    ids = tuple(number for number in material.ids if f"{number:03d}" not in reasons)
+    if not ids:
+        first = next(iter(reasons.values()), "no number was asked for")
+        raise ValueError(f"no film of {material.films} can be read: {first}")
+    return reasons, replace(material, ids=ids)
 
 
 def evaluate_packages(
@@ -120,6 +140,7 @@ def as_json(found: Evaluated) -> dict[str, Any]:
 def _parts(found: Evaluated) -> Iterator[tuple[str, Any]]:
     yield "summary", summarise(found.films) if found.films else None
     yield "films", [asdict(score) for score in found.films]
+    yield "unreadable", dict(found.unreadable)
     yield "agreement", asdict(found.agreement) if found.agreement else None
     yield "robustness", [_curve(curve) for curve in found.robustness]
     yield "steadiness", [_curve(curve) for curve in found.steadiness]
