@@ -1,114 +1,102 @@
-"""Labels of one volume carried to another: deformable registration on lungs, bone and body.
+"""Labels of one volume carried to another: registered, then fitted to what the target shows.
 
-What the registration aligns is not the grey values (contrast, noise) but a picture of four tissues
-that the rules find in both volumes, smoothed; the demons then follow edges that mean the same.
+Bone found by threshold takes the nearest carried bone, aerated lung the nearest carried lobe of its
+side, and soft organs stay out of lungs, airway, bone and, for the heart, fat.
+
+Label maps hold TotalSegmentator v2 ids, uint8 (z, y, x).
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import SimpleITK as sitk  # noqa: N813 - its own convention
+from scipy import ndimage
 
-from training.label.rules import Rules
+from training.ingest.volume import Volume
+from training.label.bones import fitted_bones
+from training.label.heart import fitted_heart
+from training.label.labelled import Mask
+from training.label.registration import Chest, Warp, register
+from training.label.rules import Rules, apply_rules
+from training.label.total_ids import (
+    BONES,
+    CARTILAGES,
+    HEART,
+    LEFT_LOBES,
+    LOBES,
+    RIGHT_LOBES,
+    TRACHEA,
+)
 
-GRID_MM = 4.0
-# Grey values of the tissue picture: far enough apart that every border is an edge.
-LUNG, SOFT, BONE, OUTSIDE = 0.0, 100.0, 160.0, 40.0
-
-
-def tissue_picture(rules: Rules, spacing_mm: float) -> sitk.Image:
-    """Lungs, bone, soft tissue and outside as one smooth image on a grid of `GRID_MM`."""
-    values = np.full(rules.body.shape, OUTSIDE, np.float32)
-    values[rules.body] = SOFT
-    values[rules.bone] = BONE
-    values[rules.right_lung | rules.left_lung | rules.trachea] = LUNG
-    return _coarse(_image(values, spacing_mm))
-
-
-def _image(
-    values: npt.NDArray[np.float32] | npt.NDArray[np.uint8], spacing_mm: float
-) -> sitk.Image:
-    image = sitk.GetImageFromArray(values)
-    image.SetSpacing((spacing_mm,) * 3)
-    return image
+Labels = npt.NDArray[np.uint8]
+CARTILAGE_HU = 30
+SOFT_HU = (-150, 400)  # contrast medium in vessels included
 
 
-def _coarse(image: sitk.Image) -> sitk.Image:
-    smooth = sitk.SmoothingRecursiveGaussian(image, GRID_MM / 2)
-    size = [
-        max(8, round(n * s / GRID_MM))
-        for n, s in zip(image.GetSize(), image.GetSpacing(), strict=True)
-    ]
-    return sitk.Resample(
-        smooth, size, sitk.Transform(), sitk.sitkLinear, image.GetOrigin(), [GRID_MM] * 3
-    )
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """A labelled volume: what it is compared by, its labels, and the ids that were looked for."""
 
+    chest: Chest
+    labels: Labels
+    known: frozenset[int]
+    spacing_mm: float
 
-def carry_labels(
-    labels: npt.NDArray[np.uint8], atlas: Rules, target: Rules, spacing_mm: float
-) -> npt.NDArray[np.uint8]:
-    """The atlas's label map warped onto the target's grid (nearest neighbour)."""
-    fixed, moving = tissue_picture(target, spacing_mm), tissue_picture(atlas, spacing_mm)
-    start = _lungs_aligned(atlas, target, spacing_mm)
-    affine = _affine(fixed, moving, start)
-    field = _demons(fixed, moving, affine)
-    reference = _image(target.body.astype(np.uint8), spacing_mm)
-    chain = sitk.CompositeTransform([affine, field])
-    warped = sitk.Resample(
-        _image(labels, spacing_mm), reference, chain, sitk.sitkNearestNeighbor, 0
-    )
-    return np.asarray(sitk.GetArrayFromImage(warped), dtype=np.uint8)
-
-
-def _lungs_aligned(atlas: Rules, target: Rules, spacing_mm: float) -> sitk.AffineTransform:
-    """Scale and shift that bring the target's lung box onto the atlas's."""
-    low_a, high_a = _box(atlas.right_lung | atlas.left_lung, spacing_mm)
-    low_t, high_t = _box(target.right_lung | target.left_lung, spacing_mm)
-    scale = (high_a - low_a) / (high_t - low_t)
-    transform = sitk.AffineTransform(3)
-    transform.SetMatrix(np.diag(scale).ravel().tolist())
-    transform.SetTranslation((low_a - scale * low_t).tolist())
-    return transform
-
-
-def _box(mask: npt.NDArray[np.bool_], spacing_mm: float) -> tuple[npt.NDArray[np.float64], ...]:
-    """Robust lowest and highest corner (x, y, z) in mm."""
-    points = np.stack(np.nonzero(mask))[::-1].astype(np.float64) * spacing_mm
-    return np.percentile(points, 1, axis=1), np.percentile(points, 99, axis=1)
-
-
-def _affine(
-    fixed: sitk.Image, moving: sitk.Image, start: sitk.AffineTransform
-) -> sitk.AffineTransform:
-    method = sitk.ImageRegistrationMethod()
-    method.SetMetricAsMeanSquares()
-    method.SetMetricSamplingStrategy(method.REGULAR)
-    method.SetMetricSamplingPercentage(0.1)
-    method.SetInterpolator(sitk.sitkLinear)
-    method.SetOptimizerAsRegularStepGradientDescent(1.0, 1e-3, 60)
-    method.SetOptimizerScalesFromPhysicalShift()
-    method.SetInitialTransform(start, inPlace=False)
-    return sitk.AffineTransform(method.Execute(fixed, moving).GetNthTransform(0))
-
-
-def _demons(
-    fixed: sitk.Image,
-    moving: sitk.Image,
-    affine: sitk.AffineTransform,
-    steps: Sequence[int] = (60, 40),
-) -> sitk.DisplacementFieldTransform:
-    """Fast symmetric-force demons, strongly smoothed first, then less."""
-    aligned = sitk.Resample(moving, fixed, affine, sitk.sitkLinear, OUTSIDE)
-    field = None
-    for iterations, smooth in zip(steps, (3.0, 1.6), strict=True):
-        demons = sitk.FastSymmetricForcesDemonsRegistrationFilter()
-        demons.SetNumberOfIterations(iterations)
-        demons.SetStandardDeviations(smooth)
-        demons.SetSmoothDisplacementField(True)  # noqa: FBT003
-        field = (
-            demons.Execute(fixed, aligned)
-            if field is None
-            else demons.Execute(fixed, aligned, field)
+    @classmethod
+    def of(cls, volume: Volume, known: frozenset[int]) -> "Atlas":
+        """From a volume with labels; raises `RulesFailed` when it is no chest."""
+        if volume.labels is None:
+            raise ValueError("an atlas needs labels")
+        rules = apply_rules(volume)
+        bone = np.isin(volume.labels, BONES)
+        return cls(
+            Chest.of(volume, rules, bone), volume.labels, known, volume.spacing_mm[0]
         )
-    return sitk.DisplacementFieldTransform(sitk.Cast(field, sitk.sitkVectorFloat64))
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Labels on the target's grid, and the registration that brought them."""
+
+    labels: Labels
+    warp: Warp
+
+
+def carry_labels(atlas: Atlas, volume: Volume, rules: Rules) -> Carried:
+    """Register the atlas onto the volume and fit its labels to it."""
+    warp = register(Chest.of(volume, rules), atlas.chest)
+    raw = warp.carry(atlas.labels, volume.hu.shape, volume.spacing_mm[0])
+    return Carried(fit_labels(raw, volume, rules), warp)
+
+
+def fit_labels(raw: Labels, volume: Volume, rules: Rules) -> Labels:
+    """Carried labels moved onto the borders that the volume itself shows."""
+    bones = fitted_bones(raw, volume, rules)
+    free = rules.body & ~rules.lungs & ~rules.trachea & ~rules.upper_airway & (bones == 0)
+    soft = np.where(free & _is_soft(raw, volume), raw, 0).astype(np.uint8)
+    soft = fitted_heart(soft, volume, rules.lungs, free)
+    fitted = np.where(bones > 0, bones, soft)
+    fitted[rules.trachea] = TRACHEA
+    fitted[rules.left_lung] = _nearest(raw, LEFT_LOBES, rules.left_lung)
+    fitted[rules.right_lung] = _nearest(raw, RIGHT_LOBES, rules.right_lung)
+    return np.asarray(fitted, np.uint8)
+
+
+def _is_soft(raw: Labels, volume: Volume) -> Mask:
+    """Carried voxels of soft organs whose HU allow it; cartilage is denser than fat."""
+    cartilage = np.isin(raw, CARTILAGES)
+    organ = ~np.isin(raw, (*BONES, *LOBES, *CARTILAGES, TRACHEA, 0))
+    low, high = SOFT_HU
+    plausible = (volume.hu > low) & (volume.hu < high)
+    return np.asarray((organ & (plausible | (raw == HEART))) | (cartilage & (volume.hu > CARTILAGE_HU)))
+
+
+def _nearest(raw: Labels, wanted: tuple[int, ...], where: Mask) -> Labels:
+    """For each voxel of `where`, in array order, the nearest of the wanted labels (0: none)."""
+    chosen = np.where(np.isin(raw, wanted), raw, 0)
+    if not chosen.any():
+        return np.zeros(int(where.sum()), np.uint8)
+    index = ndimage.distance_transform_edt(
+        chosen == 0, return_distances=False, return_indices=True
+    )
+    return np.asarray(chosen[tuple(index)][where], np.uint8)
