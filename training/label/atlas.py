@@ -6,6 +6,7 @@ side, and soft organs stay out of lungs, airway, bone and, for the heart, fat.
 Label maps hold TotalSegmentator v2 ids, uint8 (z, y, x).
 """
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from training.ingest.volume import Volume
 from training.label.bones import fitted_bones
 from training.label.heart import fitted_heart
 from training.label.labelled import Mask
-from training.label.registration import Chest, Warp, register
+from training.label.registration import SETTINGS, Chest, register
 from training.label.rules import Rules, apply_rules
 from training.label.total_ids import (
     BONES,
@@ -54,19 +55,18 @@ class Atlas:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """Labels on the target's grid, and the registration that brought them."""
-
-    labels: Labels
-    warp: Warp
-
-
-def carry_labels(atlas: Atlas, volume: Volume, rules: Rules) -> Carried:
-    """Register the atlas onto the volume and fit its labels to it."""
+def carry_labels(atlas: Atlas, volume: Volume, rules: Rules) -> tuple[Labels, float]:
+    """Return the atlas's labels on the volume's grid, and what difference of pictures remains."""
     warp = register(Chest.of(volume, rules), atlas.chest)
-    raw = warp.carry(atlas.labels, volume.hu.shape, volume.spacing_mm[0])
-    return Carried(fit_labels(raw, volume, rules), warp)
+    return warp.carry(atlas.labels, volume.hu.shape, volume.spacing_mm[0]), warp.difference
+
+
+def key_of(atlas: Atlas, volume: Volume, rules: Rules) -> str:
+    """Return a hash of both pictures, the labels and how they are registered."""
+    text = hashlib.sha256(repr(SETTINGS).encode())
+    for array in (atlas.labels, atlas.chest.picture.numpy(), Chest.of(volume, rules).picture):
+        text.update(np.ascontiguousarray(array).tobytes())
+    return text.hexdigest()[:16]
 
 
 def fit_labels(raw: Labels, volume: Volume, rules: Rules) -> Labels:

@@ -30,6 +30,7 @@ AFFINE_STEPS = 40
 # Coarseness of the images (times FINE_MM), of the displacement (times that), steps, learning rate.
 LEVELS = ((2, 4, 60, 1.5), (2, 2, 60, 0.8), (1, 2, 30, 0.5))
 STIFFNESS = 0.15
+SETTINGS = (FINE_MM, CHANNELS, WEIGHTS, SOFT_HU, AFFINE_STEPS, LEVELS, STIFFNESS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,3 +19,5 @@ CARTILAGES = (117, 118)
 # Bones that stand out by their density; cartilage does not.
 BONES = (25, *VERTEBRAE, *HUMERI, *SCAPULAE, *CLAVICLES, *RIBS, STERNUM)
 EVERY_ID = frozenset(range(1, 118))
+# Beyond TotalSegmentator's own: a whole lung, where nobody knows the lobes.
+LEFT_LUNG, RIGHT_LUNG = 201, 202
