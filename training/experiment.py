@@ -28,10 +28,17 @@ class IngestRecipe(_Strict):
 
 
 class LabelRecipe(_Strict):
-    """Whose labels are carried to unlabelled volumes, and which results are not to be trusted."""
+    """Who labels, whose labels are carried to unlabelled volumes, and which are not to be trusted.
 
-    atlas: str | None = None
+    `members` are asked in this order (docs/labels.md); `nnunet` is a trained model folder and
+    `student` a checkpoint for the members of those names.
+    """
+
+    atlases: list[str] = []
     distrust: dict[str, list[str]] = {}
+    members: list[str] = ["own", "totalsegmentator", "nnunet", "atlas", "rules", "student"]
+    nnunet: Path | None = None
+    student: Path | None = None
 
 
 class ProjectRecipe(_Strict):

@@ -22,7 +22,7 @@ from training.fit.dataset import Projections
 from training.fit.stage import FilmFolders, FitRun, fit_phases, phase_checkpoint, training_films
 from training.ingest.given import given_candidates
 from training.ingest.stage import IngestSettings, ingest
-from training.label.stage import label
+from training.label.stage import Labelling, label
 from training.project.stage import Plan, project_views
 from training.stage import Stage, read_manifest
 
@@ -58,13 +58,9 @@ def _ingest(recipe: Recipe, folders: Folders) -> None:
 
 
 def _label(recipe: Recipe, folders: Folders) -> None:
-    label(
-        folders.work / "ingest",
-        folders.work / "label",
-        recipe.label.atlas,
-        recipe.label.distrust,
-        folders.executor,
-    )
+    asked = recipe.label
+    labelling = Labelling(asked.atlases, asked.distrust, asked.members, asked.nnunet, asked.student)
+    label(folders.work / "ingest", folders.work / "label", labelling, folders.executor)
 
 
 def _project(recipe: Recipe, folders: Folders) -> None:

@@ -133,9 +133,7 @@ def _links(
         yield best[upper][0] + score, upper
 
 
-def _down_to_fork(
-    chain: list[_Cut], labels: npt.NDArray[np.int32], volume: Volume
-) -> list[_Cut]:
+def _down_to_fork(chain: list[_Cut], labels: npt.NDArray[np.int32], volume: Volume) -> list[_Cut]:
     """The chain's part above the first slice below which two columns of a bronchus' size lie."""
     dz, dy, dx = volume.spacing_mm
     step, reach = max(1, round(FORK_BELOW_MM / dz)), round(FORK_REACH_MM / dx)

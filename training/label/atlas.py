@@ -31,6 +31,7 @@ from training.label.total_ids import (
 
 Labels = npt.NDArray[np.uint8]
 CARTILAGE_HU = 30
+WHOLLY_COVERED = 0.97
 SOFT_HU = (-150, 400)  # contrast medium in vessels included
 
 
@@ -50,15 +51,40 @@ class Atlas:
             raise ValueError("an atlas needs labels")
         rules = apply_rules(volume)
         bone = np.isin(volume.labels, BONES)
-        return cls(
-            Chest.of(volume, rules, bone), volume.labels, known, volume.spacing_mm[0]
-        )
+        return cls(Chest.of(volume, rules, bone), volume.labels, known, volume.spacing_mm[0])
 
 
-def carry_labels(atlas: Atlas, volume: Volume, rules: Rules) -> tuple[Labels, float]:
-    """Return the atlas's labels on the volume's grid, and what difference of pictures remains."""
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Labels on another volume's grid, not fitted to it yet.
+
+    `difference` is what remained between the pictures; `covered` the share of the body's middle
+    third that lies inside the atlas at all.
+    """
+
+    labels: Labels
+    difference: float
+    covered: float
+
+    def knows(self, atlas: Atlas) -> frozenset[int]:
+        """Return what may be said about the volume from the atlas.
+
+        A class that the atlas does not show may lie where the atlas ends.
+        """
+        if self.covered >= WHOLLY_COVERED:
+            return atlas.known
+        return atlas.known & frozenset(int(i) for i in np.unique(atlas.labels))
+
+
+def carry_labels(atlas: Atlas, volume: Volume, rules: Rules) -> Carried:
+    """Register the atlas onto the volume and carry its labels over."""
     warp = register(Chest.of(volume, rules), atlas.chest)
-    return warp.carry(atlas.labels, volume.hu.shape, volume.spacing_mm[0]), warp.difference
+    # One up, so that 0 is where the atlas says nothing.
+    found = warp.carry(atlas.labels + 1, volume.hu.shape, volume.spacing_mm[0])
+    third = found.shape[2] // 3
+    middle = found[:, :, third:-third][rules.body[:, :, third:-third]]
+    covered = float((middle > 0).mean()) if middle.size else 0.0
+    return Carried(np.where(found > 0, found - 1, 0).astype(np.uint8), warp.difference, covered)
 
 
 def key_of(atlas: Atlas, volume: Volume, rules: Rules) -> str:
@@ -88,7 +114,9 @@ def _is_soft(raw: Labels, volume: Volume) -> Mask:
     organ = ~np.isin(raw, (*BONES, *LOBES, *CARTILAGES, TRACHEA, 0))
     low, high = SOFT_HU
     plausible = (volume.hu > low) & (volume.hu < high)
-    return np.asarray((organ & (plausible | (raw == HEART))) | (cartilage & (volume.hu > CARTILAGE_HU)))
+    return np.asarray(
+        (organ & (plausible | (raw == HEART))) | (cartilage & (volume.hu > CARTILAGE_HU))
+    )
 
 
 def _nearest(raw: Labels, wanted: tuple[int, ...], where: Mask) -> Labels:
@@ -96,7 +124,5 @@ def _nearest(raw: Labels, wanted: tuple[int, ...], where: Mask) -> Labels:
     chosen = np.where(np.isin(raw, wanted), raw, 0)
     if not chosen.any():
         return np.zeros(int(where.sum()), np.uint8)
-    index = ndimage.distance_transform_edt(
-        chosen == 0, return_distances=False, return_indices=True
-    )
+    index = ndimage.distance_transform_edt(chosen == 0, return_distances=False, return_indices=True)
     return np.asarray(chosen[tuple(index)][where], np.uint8)

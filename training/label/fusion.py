@@ -15,6 +15,7 @@ from training.label.port import (
     Subject,
 )
 from training.label.total_ids import (
+    EVERY_ID,
     LEFT_LOBES,
     LEFT_LUNG,
     LOBES,
@@ -71,6 +72,9 @@ class Ensemble:
         proposals: dict[str, Proposal] = {}
         silent = dict(self.silent)
         for name, member in self.members.items():
+            if "own" in proposals and proposals["own"].known >= EVERY_ID:
+                silent[name] = "the volume came with every class labelled"
+                continue
             try:
                 proposals[name] = member.propose(subject)
             except MemberUnavailable as reason:

@@ -1,4 +1,4 @@
-"""Right and left lung from the air of the body: gas left out, touching lungs parted, vessels filled.
+"""Right and left lung from the body's air: gas left out, touching lungs parted, vessels filled.
 
 All arrays are (z, y, x) with z to the head, y to the back, x to the patient's left.
 """

@@ -13,7 +13,7 @@ from training.label.rules import Rules
 
 
 class MemberUnavailable(RuntimeError):
-    """This member cannot run here, or not on this volume; the message says why."""
+    """A member that cannot run here, or not on this volume; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

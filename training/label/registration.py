@@ -54,9 +54,7 @@ class Chest:
         """The picture with voxels `factor` times as large."""
         if factor == 1:
             return self.picture
-        return functional.avg_pool3d(
-            self.picture, factor, ceil_mode=True, count_include_pad=False
-        )
+        return functional.avg_pool3d(self.picture, factor, ceil_mode=True, count_include_pad=False)
 
 
 def _shrunk(values: npt.NDArray[np.float32], zoom: float) -> npt.NDArray[np.float32]:
@@ -175,7 +173,7 @@ def _affine(fixed: Chest, moving: Chest) -> Affine:
     for _ in range(AFFINE_STEPS):
         optimiser.zero_grad()
         affine = Affine(matrix, pivot, start + shift)
-        problem.difference(affine(problem.points)).backward()  # type: ignore[no-untyped-call]
+        problem.difference(affine(problem.points)).backward()
         optimiser.step()
     return Affine(matrix.detach(), pivot, (start + shift).detach())
 
@@ -207,7 +205,7 @@ def _descend(
         moved = _resized(smooth, problem.shape)[0].reshape(3, -1)[:, problem.chosen]
         difference = problem.difference(start + moved)
         strain = sum((torch.diff(smooth, dim=d) ** 2).mean() for d in (2, 3, 4)) / step_mm**2
-        (difference + STIFFNESS * strain).backward()  # type: ignore[no-untyped-call]
+        (difference + STIFFNESS * strain).backward()
         optimiser.step()
     return _smoothed(control.detach()), float(difference.detach())
 

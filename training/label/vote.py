@@ -35,8 +35,8 @@ def vote(ballots: Sequence[Ballot]) -> Labels:
         return np.where(known, ballots[0].labels, 0).astype(np.uint8)
     shape = ballots[0].labels.shape
     winner, best = np.zeros(shape, np.uint8), np.full(shape, MAJORITY, np.float32)
-    known = frozenset[int]().union(*(ballot.known for ballot in ballots))
-    for label in sorted(known, key=lambda i: (-_total(ballots, i), i)):
+    every = frozenset[int]().union(*(ballot.known for ballot in ballots))
+    for label in sorted(every, key=lambda i: (-_total(ballots, i), i)):
         share = _share(ballots, label)
         if share is not None:
             better = share > best

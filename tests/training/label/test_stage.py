@@ -1,52 +1,27 @@
+import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from training.channels import Layer, number_of
+from training.channels import Layer
 from training.ingest.volume import Volume
-from training.label.derived import diaphragm_height
 from training.label.labelled import LabelledVolume
-from training.label.stage import label_volume
-from training.label.totalsegmentator import from_totalsegmentator
+from training.label.stage import Labelling, label, label_volume
+from training.label.total_ids import EVERY_ID, HEART, LOBES, T1
+from training.stage import read_manifest
 
 
-def test_without_an_atlas_heart_and_bones_are_absent_knowledge(phantom: Volume) -> None:
-    found = label_volume(phantom, None)
-    assert {"right_lung", "left_lung", "left_hemidiaphragm"} <= found.known
-    assert not {"heart", "aorta", "clavicle_left", "ribs"} & found.known
-
-
-def test_below_the_domes_lies_below_the_lungs_and_on_its_own_side(phantom: Volume) -> None:
-    found = label_volume(phantom, None)
-    lungs = np.nonzero(found.mask("right_lung", "left_lung"))[0]
-    right, left = (
-        np.nonzero(found.mask(f"{side}_hemidiaphragm", layer=Layer.REGIONS))
-        for side in ("right", "left")
-    )
-    assert right[0].mean() < lungs.mean()
-    assert right[2].max() < left[2].min()
-
-
-def test_the_heart_closes_the_gap_in_the_diaphragm() -> None:
-    lungs = np.zeros((10, 4, 3), bool)
-    heart = np.zeros_like(lungs)
-    lungs[2:, :, (0, 2)] = True
-    lungs[7:, :, 1] = True  # lung only above the heart
-    heart[3:7, :, 1] = True
-    assert diaphragm_height(lungs, heart, 1)[0].round().tolist() == [2, 3, 2]
-
-
-def test_totalsegmentator_ids_become_the_numbers_of_the_anatomy_table() -> None:
-    ids = np.array([[[10, 13, 51, 73, 74, 43, 92, 115, 0]]], np.uint8)
-    keys = [
-        *("lung_upper_lobe_left", "lung_middle_lobe_right", "heart", "clavicle_left"),
-        *("clavicle_right", "vertebra_t1", "posterior_rib_1_left", "rib_12_right"),
-    ]
-    assert from_totalsegmentator(ids).ravel().tolist() == [*map(number_of, keys), 0]
+def test_rules_alone_know_lungs_and_leave_heart_and_bones_absent_knowledge(phantom: Volume) -> None:
+    found = label_volume(phantom)
+    assert {"right_lung", "left_lung"} <= found.known
+    assert not {"heart", "aorta", "clavicle_left", "ribs", "spine", *_lobe_keys()} & found.known
+    right, left = (np.nonzero(found.mask(key))[2] for key in ("right_lung", "left_lung"))
+    assert right.max() < left.min()
 
 
 def test_labels_survive_writing_and_reading(tmp_path: Path, phantom: Volume) -> None:
-    found = label_volume(phantom, None)
+    found = label_volume(phantom)
     found.save(tmp_path / "a.npz")
     back = LabelledVolume.load(tmp_path / "a.npz")
     assert back.known == found.known
@@ -54,9 +29,73 @@ def test_labels_survive_writing_and_reading(tmp_path: Path, phantom: Volume) -> 
     assert all((back.layers[layer] == found.layers[layer]).all() for layer in Layer)
 
 
-def test_a_narrow_ridge_under_a_lung_is_not_taken_for_the_diaphragm() -> None:
-    lungs = np.zeros((20, 30, 30), bool)
-    lungs[5:] = True
-    lungs[5:15, 14:16, :] = False  # a vessel runs up under the lung
-    height = diaphragm_height(lungs, np.zeros_like(lungs), ridge=7)
-    assert abs(height - 5).max() < 0.5
+@pytest.fixture
+def ingested(tmp_path: Path, phantom: Volume) -> Path:
+    """One volume with labels, one without, and one that is no chest."""
+    folder = tmp_path / "ingest"
+    folder.mkdir()
+    volumes = {
+        "labelled": Volume(phantom.hu, phantom.spacing_mm, ids_of(phantom)),
+        "plain": phantom,
+        "water": Volume(np.zeros_like(phantom.hu), phantom.spacing_mm),
+    }
+    items = {}
+    for name, volume in volumes.items():
+        volume.save(folder / f"{name}.npz")
+        items[name] = {"key": name, "source": "phantom", "licence": "none"}
+    (folder / "manifest.json").write_text(json.dumps({"fingerprint": "f", "items": items}))
+    return folder
+
+
+def ids_of(phantom: Volume) -> np.ndarray:
+    """The phantom's lungs as lobes, its heart and one vertebra that runs all the way down."""
+    rules = label_volume(phantom)
+    ids = np.zeros(phantom.hu.shape, np.uint8)
+    ids[rules.mask("left_lung")], ids[rules.mask("right_lung")] = LOBES[0], LOBES[-1]
+    ids[phantom.hu == 45], ids[phantom.hu == 500] = HEART, T1
+    return ids
+
+
+def test_a_stage_labels_what_it_can_and_names_what_is_no_chest(
+    tmp_path: Path, ingested: Path
+) -> None:
+    labelling = Labelling(
+        atlases=["labelled"], distrust={"plain": ["heart"]}, members=["own", "atlas", "rules"]
+    )
+    label(ingested, tmp_path / "label", labelling)
+    manifest = read_manifest(tmp_path / "label")
+    assert set(manifest["items"]) == {"labelled", "plain"}
+    assert "two separate lungs were not found" in manifest["failed"]["water"]["reason"]
+    own, carried = (
+        LabelledVolume.load(tmp_path / "label" / f"{name}.npz") for name in ("labelled", "plain")
+    )
+    assert "heart" in own.known
+    assert "heart" not in carried.known
+    ours, theirs = own.mask("heart"), carried.mask("heart")
+    assert 2 * (ours & theirs).sum() > 0.9 * (ours.sum() + theirs.sum())
+    assert (tmp_path / "label" / "plain.png").exists()
+
+
+def test_a_second_run_labels_nothing_again_and_a_new_distrust_does(
+    tmp_path: Path, ingested: Path
+) -> None:
+    folder = tmp_path / "label"
+    first = Labelling(members=["rules"])
+    label(ingested, folder, first)
+    written = (folder / "plain.npz").stat().st_mtime_ns
+    label(ingested, folder, first)
+    assert (folder / "plain.npz").stat().st_mtime_ns == written
+    label(ingested, folder, Labelling(members=["rules"], distrust={"plain": ["left_lung"]}))
+    assert "left_lung" not in LabelledVolume.load(folder / "plain.npz").known
+
+
+def test_an_own_label_map_knows_only_the_ids_that_were_looked_for(phantom: Volume) -> None:
+    volume = Volume(phantom.hu, phantom.spacing_mm, ids_of(phantom), EVERY_ID - {HEART})
+    assert "heart" not in label_volume(volume).known
+
+
+def _lobe_keys() -> set[str]:
+    lobes = {
+        f"lung_{part}_lobe_{side}" for part in ("upper", "lower") for side in ("left", "right")
+    }
+    return lobes | {"lung_middle_lobe_right"}
