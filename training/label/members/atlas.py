@@ -68,6 +68,11 @@ def _kept(path: Path, key: str) -> Carried | None:
 
 def _keep(path: Path, carried: Carried, key: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    figures = {"difference": carried.difference, "covered": carried.covered}
     with whole_file(path) as temporary:
-        np.savez_compressed(temporary, labels=carried.labels, key=key, **figures)
+        np.savez_compressed(
+            temporary,
+            labels=carried.labels,
+            key=np.array(key),
+            difference=np.array(carried.difference),
+            covered=np.array(carried.covered),
+        )
