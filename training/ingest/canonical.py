@@ -63,7 +63,7 @@ def hounsfield(image: Any) -> npt.NDArray[np.int16]:  # noqa: ANN401
 
 def spacing_zyx(image: Any) -> tuple[float, float, float]:  # noqa: ANN401
     """Spacing in the order of arrays."""
-    x, y, z = image.GetSpacing()
+    x, y, z = (round(float(step), 4) for step in image.GetSpacing())  # float32 of NIfTI headers
     return z, y, x
 
 

@@ -1,5 +1,6 @@
 """Slices become the volume that they were cut from, whatever their order and direction."""
 
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
 
+from tests.peers import require
 from tests.training.ingest.written import chest, slices, write_series
 from training.ingest.dicom.series import read_series
+from training.ingest.image import read_image
 from training.ingest.preparing import to_volume
 from training.ingest.refusal import Reason, Refused
 from training.ingest.scan import Scan
@@ -48,6 +51,20 @@ def test_values_and_axes_are_those_that_simpleitk_reads(tmp_path: Path) -> None:
     assert scan.image.GetOrigin() == pytest.approx(theirs.GetOrigin())
     assert scan.image.GetDirection() == pytest.approx(theirs.GetDirection())
     assert np.array_equal(sitk.GetArrayFromImage(scan.image), sitk.GetArrayFromImage(theirs))
+
+
+@pytest.mark.peer
+def test_values_and_axes_are_those_that_plastimatch_reads(tmp_path: Path) -> None:
+    plastimatch = require("plastimatch")
+    ours, _ = to_volume(read(tmp_path / "series", slices(CHEST)))
+    theirs = tmp_path / "theirs.nii.gz"
+    command = [plastimatch, "convert", "--input", tmp_path / "series", "--output-img", theirs]
+
+    subprocess.run(command, check=True, capture_output=True)
+
+    read_back, _ = to_volume(Scan(read_image(theirs)))
+    assert read_back.spacing_mm == ours.spacing_mm
+    assert np.array_equal(read_back.hu, ours.hu)
 
 
 @settings(max_examples=8, deadline=None)
