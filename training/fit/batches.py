@@ -64,10 +64,18 @@ class Batch:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place of a batch: the step and the number of the place, counted over all processes."""
+
+    step: int
+    place: int
+
+
 class Picker(Protocol):
     """Says from which source a place of the batch is filled (a mode does)."""
 
-    def pick(self, shares: Mapping[str, float], place: int, random: np.random.Generator) -> str:
+    def pick(self, shares: Mapping[str, float], where: "Where", random: np.random.Generator) -> str:
         """Name of a source."""
         ...
 
@@ -98,7 +106,7 @@ class BatchPlan:
         self, step: int, place: int, places: npt.NDArray[np.int64]
     ) -> tuple[Augmented, bool, str]:
         random = np.random.default_rng([self.seed, step, place])
-        name = self.picker.pick(self.material.shares, place, random)
+        name = self.picker.pick(self.material.shares, Where(step, place), random)
         source = self.material.sources[name]
         sample = source[int(random.integers(len(source)))]
         return augment(sample, self.size, random, places, self.strength), sample.is_film, name

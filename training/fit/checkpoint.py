@@ -24,6 +24,7 @@ def save_checkpoint(learner: Learner, path: Path, settings: FitSettings) -> None
         "name": settings.network,
         "settings": dict(settings.network_settings),
         "keys": list(settings.keys),
+        "assistant": learner.assistant.state_dict() if learner.assistant else None,
     }
     temporary = path.with_suffix(".part")
     torch.save(content, temporary)
@@ -36,6 +37,8 @@ def restore(learner: Learner, path: Path, device: torch.device) -> None:
     learner.network.load_state_dict(stored["network"])
     learner.teacher.load_state_dict(stored["teacher"])
     learner.optimiser.load_state_dict(stored["optimiser"])
+    if learner.assistant is not None:
+        learner.assistant.load_state_dict(stored["assistant"])
     learner.step, learner.best = int(stored["step"]), stored["best"]
 
 

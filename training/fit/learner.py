@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from training.fit.network import SegmentationNetwork, build_network
 from training.fit.settings import FitSettings
@@ -16,16 +17,30 @@ LEAST_RATE = 0.02
 
 @dataclass(slots=True)
 class Learner:
-    """`teacher` is the averaged network, the one that is kept; `best` the best criterion so far."""
+    """`teacher` is the averaged network, the one that is kept; `best` the best criterion so far.
+
+    `assistant` is a second network that only serves to teach the first (a mode has one or not).
+    """
 
     network: SegmentationNetwork
     teacher: SegmentationNetwork
     optimiser: torch.optim.Optimizer
     step: int = 0
     best: float | None = None
+    assistant: SegmentationNetwork | None = None
+
+    def parameters(self) -> list[nn.Parameter]:
+        """Everything that the optimiser moves."""
+        own = list(self.network.parameters())
+        return own + (list(self.assistant.parameters()) if self.assistant else [])
 
 
-def new_learner(settings: FitSettings, device: torch.device, start: Path | None = None) -> Learner:
+def new_learner(
+    settings: FitSettings,
+    device: torch.device,
+    start: Path | None = None,
+    assistant: SegmentationNetwork | None = None,
+) -> Learner:
     """A learner at step 0; `start` is a checkpoint whose averaged network it goes on from.
 
     Channels that `start` does not have begin anew; the rest of its head is taken by key.
@@ -38,10 +53,13 @@ def new_learner(settings: FitSettings, device: torch.device, start: Path | None 
     teacher = _build(settings).to(device)
     teacher.load_state_dict(network.state_dict())
     teacher.requires_grad_(requires_grad=False)
+    moved = [network] if assistant is None else [network, assistant.to(device).train()]
     optimiser = torch.optim.AdamW(
-        network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        [parameter for each in moved for parameter in each.parameters()],
+        lr=settings.learning_rate,
+        weight_decay=settings.weight_decay,
     )
-    return Learner(network.train(), teacher.eval(), optimiser)
+    return Learner(network.train(), teacher.eval(), optimiser, assistant=assistant)
 
 
 def _build(settings: FitSettings) -> SegmentationNetwork:

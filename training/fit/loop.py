@@ -35,6 +35,7 @@ class Run:
     mode: Mode
     device: torch.device
     parallel: nn.Module
+    assistant: nn.Module | None
     kept: Held | None
 
 
@@ -61,13 +62,15 @@ def _fit(
 ) -> Path:
     device = device_of(settings.device)
     torch.manual_seed(settings.seed)
-    learner = new_learner(settings, device, start)
+    mode = build_mode(settings.mode, settings.mode_settings)
+    mode.check(material.shares)
+    learner = new_learner(settings, device, start, mode.assistant(len(settings.keys)))
     path = folder / LAST
     if path.exists():
         restore(learner, path, device)
-    mode = build_mode(settings.mode, settings.mode_settings)
     parallel = in_parallel(learner.network, device)
-    run = Run(settings, folder, mode, device, parallel, kept)
+    assistant = in_parallel(learner.assistant, device) if learner.assistant else None
+    run = Run(settings, folder, mode, device, parallel, assistant, kept)
     if learner.step < settings.steps:
         _train(run, learner, _plan(material, run))
     wait_for_others()
@@ -120,9 +123,10 @@ def _step(run: Run, learner: Learner, batch: Batch, step: int) -> float:
     learner.optimiser.zero_grad()
     lower = settings.precision == "bfloat16"
     with torch.autocast(run.device.type, torch.bfloat16, enabled=lower):
-        loss = run.mode.loss(Step(learner, run.parallel, batch, step, settings.seed))
+        given = Step(learner, run.parallel, run.assistant, batch, step, settings.seed)
+        loss = run.mode.loss(given)
     loss.backward()
-    nn.utils.clip_grad_norm_(learner.network.parameters(), settings.clip)
+    nn.utils.clip_grad_norm_(learner.parameters(), settings.clip)
     learner.optimiser.step()
     average(learner, settings.ema)
     return float(loss.detach())

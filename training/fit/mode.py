@@ -9,8 +9,9 @@ import torch
 from pydantic import BaseModel, ConfigDict
 
 from service.plugins import Registry, load
-from training.fit.batches import Batch, by_share
+from training.fit.batches import Batch, Where, by_share
 from training.fit.learner import Learner
+from training.fit.network import SegmentationNetwork
 from training.fit.warp import FULL
 
 
@@ -24,11 +25,13 @@ class ModeSettings(BaseModel):
 class Step:
     """One step of the optimiser as a mode sees it.
 
-    `predict` gives coarse logits of the network that is trained, with gradients.
+    `predict` gives coarse logits of the network that is trained, with gradients, `assist` those of
+    the mode's assistant.
     """
 
     learner: Learner
     predict: Callable[[torch.Tensor], torch.Tensor]
+    assist: Callable[[torch.Tensor], torch.Tensor] | None
     batch: Batch
     number: int
     seed: int
@@ -37,10 +40,26 @@ class Step:
 class Mode:
     """Draws by the shares and must say what a batch teaches."""
 
-    def pick(self, shares: Mapping[str, float], place: int, random: np.random.Generator) -> str:
+    needs: tuple[str, ...] = ()
+    """Sources without which the mode makes no sense."""
+
+    def pick(self, shares: Mapping[str, float], where: Where, random: np.random.Generator) -> str:
         """Name of the source that fills a place of the batch."""
-        del place
+        del where
         return by_share(shares, random)
+
+    def assistant(self, channels: int) -> SegmentationNetwork | None:
+        """A second network that is trained beside the first, where the mode has one."""
+        del channels
+        return None
+
+    def check(self, shares: Mapping[str, float]) -> None:
+        """Raise ValueError where a source that the mode needs is not given."""
+        missing = [name for name in self.needs if not shares.get(name)]
+        if missing or not any(shares.values()):
+            given = ", ".join(sorted(shares)) or "nothing"
+            wanted = ", ".join(missing) or "any source"
+            raise ValueError(f"this mode of training needs {wanted}; given: {given}")
 
     def loss(self, step: Step) -> torch.Tensor:
         """The loss of one step, with gradients."""

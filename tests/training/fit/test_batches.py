@@ -4,12 +4,12 @@ import numpy as np
 import torch
 
 from tests.training.fit.phantoms import KEYS, Discs
-from training.fit.batches import Batch, BatchPlan, Material, ahead, by_share
+from training.fit.batches import Batch, BatchPlan, Material, Where, ahead, by_share
 
 
 class ByShare:
-    def pick(self, shares: Mapping[str, float], place: int, random: np.random.Generator) -> str:
-        del place
+    def pick(self, shares: Mapping[str, float], where: Where, random: np.random.Generator) -> str:
+        del where
         return by_share(shares, random)
 
 
