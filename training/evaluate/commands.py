@@ -4,6 +4,8 @@ import argparse
 import json
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,17 +105,25 @@ def _add_agreement(command: argparse.ArgumentParser) -> None:
     command.set_defaults(call=_agreement)
 
 
-def _evaluate(options: argparse.Namespace) -> int:
+@contextmanager
+def _refusing(options: argparse.Namespace) -> Iterator[None]:
+    """What is wrong with the given material ends the command with its reason, no traceback."""
     from service.errors import ModelPackageError
+
+    try:
+        yield
+    except (ValueError, ModelPackageError) as error:
+        options.refuse(str(error))
+
+
+def _evaluate(options: argparse.Namespace) -> int:
     from training.evaluate.page import write_page
     from training.evaluate.report import as_table
     from training.evaluate.stage import as_json, evaluate_package
 
     material = _material(options)
-    try:
+    with _refusing(options):
         found = [evaluate_package(package, material) for package in options.packages]
-    except (ValueError, FileNotFoundError, ModelPackageError) as error:
-        options.refuse(str(error))
     content = {str(each.folder): as_json(each) for each in found}
     if material.films:
         print(as_table({name: each["summary"] for name, each in content.items()}))  # noqa: T201
@@ -147,11 +157,8 @@ def _material(options: argparse.Namespace) -> "Material":
 def _curve(options: argparse.Namespace) -> int:
     from training.evaluate.curve import as_chart, as_table, parse, steps
 
-    try:
-        packages = [parse(text) for text in options.packages]
-    except ValueError as error:
-        options.refuse(str(error))
-    found = steps(packages, _material(options))
+    with _refusing(options):
+        found = steps([parse(text) for text in options.packages], _material(options))
     options.out.write_text(as_chart(found))
     print(as_table(found), options.out, sep="\n")  # noqa: T201
     return 0
@@ -164,10 +171,8 @@ def _realism(options: argparse.Namespace) -> int:
 
     films = film_paths(options.films, options.last)
     given = RealismInput(films, film_paths(options.others), options.views, options.most_views)
-    try:
+    with _refusing(options):
         found = compare_with_films(given, names(), ImageNetFeatures())
-    except ValueError as error:
-        options.refuse(str(error))
     print(as_table(found))  # noqa: T201
     if options.json:
         options.json.write_text(json.dumps([asdict(each) for each in found], indent=1))

@@ -151,7 +151,12 @@ def _parts(found: Evaluated) -> Iterator[tuple[str, Any]]:
 def _views(segmenter: Segmenter, material: Material) -> list[ViewScore]:
     if material.views is None:
         return []
-    subjects = material.subjects or tuple(p.stem for p in sorted(material.views.glob("*.npz")))
+    there = tuple(path.stem for path in sorted(material.views.glob("*.npz")))
+    subjects = material.subjects or there
+    missing = [subject for subject in subjects if subject not in there]
+    if missing or not subjects:
+        named = ", ".join(there) or "no volume"
+        raise ValueError(f"{material.views} holds views of {named}, not of {missing or 'any'}")
     return score_views(segmenter, material.views, subjects, material.most_views)
 
 

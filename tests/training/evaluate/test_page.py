@@ -153,3 +153,14 @@ def test_a_command_without_material_says_what_to_give(capsys: pytest.CaptureFixt
         main(["evaluate", str(PACKAGE)])
 
     assert "give --films, --views or --unlabelled" in capsys.readouterr().err
+
+
+def test_volumes_without_views_are_refused_with_those_that_have_some(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.savez(tmp_path / "one.npz", water=np.zeros(1))
+
+    with pytest.raises(SystemExit):
+        main(["evaluate", str(PACKAGE), "--views", str(tmp_path), "--subjects", "two"])
+
+    assert "holds views of one, not of ['two']" in capsys.readouterr().err
