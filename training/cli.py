@@ -50,6 +50,7 @@ STAGES = {
     "ingest": "source volumes to canonical ones",
     "label": "structures for every volume",
     "project": "random views with masks",
+    "pack": "shards split by patient, and the data card",
     "fit": "train the phases of the recipe",
     "export": "write the model package",
     "card": "write the package's metrics and model card",
@@ -59,7 +60,7 @@ STAGES = {
 ON_RAY = ("label", "project", "run")
 
 
-ORDER = ("ingest", "label", "project", "fit", "export", "evaluate", "card")
+ORDER = ("ingest", "label", "project", "pack", "fit", "export", "evaluate", "card")
 """Of `run`. Packages are scored as the service runs them, so after `export`, not before."""
 
 

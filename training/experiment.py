@@ -52,6 +52,21 @@ class ProjectRecipe(_Strict):
     seed: int = 1
 
 
+class PackRecipe(_Strict):
+    """Which patients are kept for validation and test: by name, or a share of the others by lot.
+
+    Naming one subject puts all volumes of that patient there. A file has `shard_samples` at most.
+    """
+
+    train: list[str] = []
+    validation: list[str] = []
+    test: list[str] = []
+    validation_share: float = Field(default=0.1, ge=0, le=1)
+    test_share: float = Field(default=0.1, ge=0, le=1)
+    shard_samples: int = Field(default=256, gt=0)
+    seed: int = 1
+
+
 class Phase(_Strict):
     """One run of the optimiser: what is mixed in which shares, from which earlier phase it starts.
 
@@ -148,6 +163,7 @@ class Recipe(_Strict):
     ingest: IngestRecipe
     label: LabelRecipe
     project: ProjectRecipe
+    pack: PackRecipe = PackRecipe()
     fit: FitRecipe
     films: FilmsRecipe
     export: ExportRecipe

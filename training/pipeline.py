@@ -23,6 +23,7 @@ from training.fit.stage import FilmFolders, FitRun, fit_phases, phase_checkpoint
 from training.ingest.given import given_candidates
 from training.ingest.stage import IngestSettings, ingest
 from training.label.stage import Labelling, label
+from training.pack.stage import PackRun, pack_samples
 from training.project.stage import Plan, project_views
 from training.stage import Stage, read_manifest
 
@@ -73,6 +74,20 @@ def _project(recipe: Recipe, folders: Folders) -> None:
         settings.leave_out,
         folders.executor,
     )
+
+
+def _pack(recipe: Recipe, folders: Folders) -> None:
+    work = folders.work
+    packing = PackRun(
+        work / "ingest",
+        work / "label",
+        work / "project",
+        folders.films,
+        recipe.pack,
+        recipe.films,
+        EXPERT_LICENCE,
+    )
+    pack_samples(packing, work / "pack")
 
 
 def _fit(recipe: Recipe, folders: Folders) -> None:
@@ -201,6 +216,7 @@ RUNNERS: dict[str, Callable[[Recipe, Folders], None]] = {
     "ingest": _ingest,
     "label": _label,
     "project": _project,
+    "pack": _pack,
     "fit": _fit,
     "export": _export,
     "evaluate": _evaluate,

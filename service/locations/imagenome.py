@@ -9,6 +9,7 @@ that only some models have: without these there is no box, and the reason says s
 
 from dataclasses import dataclass
 
+from service.domain.image import ViewPosition
 from service.domain.location import Location
 from service.domain.segmentation import Laterality
 from service.errors import MissingSegment
@@ -27,6 +28,7 @@ _THIRD = 1 / 3
 _APEX = 1 / 6
 _ANGLE_ROWS, _ANGLE_COLUMNS = 1 / 5, 2 / 5
 _CARINA_FROM = 0.85
+LATERAL = "a lateral view: the places are those of a frontal one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,12 @@ PLACES: tuple[_Place, ...] = (
 
 
 def locate_all(subject: Subject) -> tuple[Location, ...]:
-    """Return all 29 in the order of Chest ImaGenome, with a box or the reason for none."""
+    """Return all 29 in the order of Chest ImaGenome, with a box or the reason for none.
+
+    They are places of a frontal view: on a lateral one both sides lie over each other.
+    """
+    if subject.view is ViewPosition.LATERAL:
+        return tuple(Location(place.name, (), place.is_whole, None, LATERAL) for place in PLACES)
     return tuple(_located(place, subject) for place in PLACES)
 
 

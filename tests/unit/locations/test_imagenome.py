@@ -10,6 +10,7 @@ from service.domain.location import Location
 from service.domain.segmentation import Code, Segment, Segmentation
 from service.locations.imagenome import locate_all
 from service.measurements.registry import Subject
+from tests.golden import golden_lateral
 
 TYPE = Code("39607008", "SCT", "Lung")
 ROWS, COLUMNS = 240, 200
@@ -150,3 +151,11 @@ def test_boxes_move_with_the_film(down: int, across: int) -> None:
         if location.box and before:
             shift = (down - 10, across, down - 10, across)
             assert location.box == tuple(a + b for a, b in zip(before, shift, strict=True)), name
+
+
+def test_a_lateral_view_has_none_of_the_places_and_says_why() -> None:
+    found = locate_all(golden_lateral())
+
+    assert len(found) == 29
+    assert not any(each.box for each in found)
+    assert all("lateral" in (each.reason or "") for each in found)
