@@ -12,7 +12,8 @@ from training.executors.port import Executor
 from training.experiment import Recipe, read_recipe
 from training.failure import DiskFull
 from training.ingest import commands as ingestion
-from training.stage import StageBusy
+from training.misspelt import ExperimentError
+from training.stage import StageBusy, StageFailed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,6 +60,9 @@ STAGES = {
 
 ON_RAY = ("label", "project", "run")
 
+FAULTS = (DiskFull, StageBusy, RayMissing, ExperimentError, StageFailed)
+"""What a user can do something about: told in a line, without a traceback."""
+
 
 ORDER = ("ingest", "label", "project", "pack", "fit", "export", "evaluate", "card")
 """Of `run`. Packages are scored as the service runs them, so after `export`, not before."""
@@ -82,6 +86,7 @@ def _add_folders(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--models", type=Path, default=Path("models"), help="where the package goes"
     )
+    command.add_argument("--cache", type=Path, help="keeps what is downloaded; default WORK/cache")
 
 
 def _add_ray(command: argparse.ArgumentParser) -> None:
@@ -117,8 +122,8 @@ def _add_probe(command: argparse.ArgumentParser) -> None:
 def _run_stages(options: argparse.Namespace) -> int:
     from training.pipeline import Folders, run
 
-    recipe: Recipe = read_recipe(options.recipe)
     try:
+        recipe: Recipe = read_recipe(options.recipe)
         folders = Folders(
             options.work,
             options.volumes,
@@ -126,9 +131,10 @@ def _run_stages(options: argparse.Namespace) -> int:
             options.unlabelled,
             options.models,
             _executor(options),
+            options.cache,
         )
         run(recipe, folders, options.stages)
-    except (DiskFull, StageBusy, RayMissing) as error:
+    except FAULTS as error:
         print(f"thorax-train: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0

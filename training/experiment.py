@@ -1,10 +1,30 @@
 """The recipe of an experiment: `training/experiments/*.yaml`, checked before anything runs."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from service.anatomy.structures import structures_by_key
+from service.domain.gate import Gate
+from training.channels import CHANNELS, TRAINED_KEYS
+from training.misspelt import ExperimentError, check_names, explained, suggestion
+
+
+def _one_of(what: str, known: Callable[[], Iterable[str]]) -> AfterValidator:
+    def check(word: str) -> str:
+        if word not in (words := set(known())):
+            raise ValueError(f"there is no {what} {word}{suggestion(word, words)}")
+        return word
+
+    return AfterValidator(check)
+
+
+StructureKey = Annotated[str, _one_of("structure", structures_by_key)]
+TaughtKey = Annotated[str, _one_of("taught channel", lambda: TRAINED_KEYS)]
+ChannelKey = Annotated[str, _one_of("channel", lambda: [channel.key for channel in CHANNELS])]
 
 
 class _Strict(BaseModel):
@@ -35,7 +55,7 @@ class LabelRecipe(_Strict):
     """
 
     atlases: list[str] = []
-    distrust: dict[str, list[str]] = {}
+    distrust: dict[str, list[StructureKey]] = {}
     members: list[str] = ["own", "totalsegmentator", "nnunet", "atlas", "rules", "student"]
     nnunet: Path | None = None
     student: Path | None = None
@@ -125,7 +145,7 @@ class FitRecipe(_Strict):
     precision: Literal["float32", "bfloat16"] = "float32"
     ema: float = Field(default=0.995, ge=0, lt=1)
     seed: int = 1
-    ignore: dict[str, list[str]] = {}
+    ignore: dict[str, list[TaughtKey]] = {}
     validate_on: ValidateRecipe = ValidateRecipe()
     phases: list[Phase] = Field(min_length=1)
 
@@ -152,8 +172,8 @@ class ExportRecipe(_Strict):
     version: str
     lateral: bool = False
     pictures: int = Field(default=32, ge=0)
-    gates: dict[str, float] = {}
-    thresholds: dict[str, float] = {}
+    gates: dict[Gate, float] = {}
+    thresholds: dict[ChannelKey, float] = {}
 
 
 class Recipe(_Strict):
@@ -170,6 +190,20 @@ class Recipe(_Strict):
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Parse a recipe; raises pydantic's ValidationError naming every wrong or unknown key."""
-    content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Recipe.model_validate(content)
+    """Parse a recipe; raises ExperimentError naming every wrong key, with the nearest valid one."""
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        raise ExperimentError(explained(path, error, Recipe)) from None
+    except (OSError, yaml.YAMLError) as error:
+        raise ExperimentError(f"{path}: {error}") from error
+
+
+def check_subjects(recipe: Recipe, subjects: Iterable[str]) -> None:
+    """Raise ExperimentError where the recipe says something of a subject that was not given."""
+    known = set(subjects)
+    check_names(recipe.label.atlases, known, "label.atlases")
+    check_names(recipe.label.distrust, known, "label.distrust")
+    check_names(recipe.project.leave_out, known, "project.leave_out")
+    check_names(recipe.fit.ignore, known, "fit.ignore")

@@ -11,7 +11,7 @@ from training.durable import write_json
 from training.evaluate.report import as_table
 from training.evaluate.stage import evaluate_packages
 from training.executors.port import Executor
-from training.experiment import Phase, Recipe
+from training.experiment import Phase, Recipe, check_subjects
 from training.export.graph import Probabilities
 from training.export.package import FRONTAL, LATERAL, PackageFacts
 from training.export.pictures import training_pictures
@@ -36,6 +36,7 @@ class Folders:
     """Where a run reads and writes; sources that are None are simply not used.
 
     `executor` makes the items of label and project; None makes them here, one after the other.
+    `cache` keeps what is downloaded; None keeps it in the work folder.
     """
 
     work: Path
@@ -44,6 +45,7 @@ class Folders:
     unlabelled: Path | None
     models: Path
     executor: Executor | None = None
+    cache: Path | None = None
 
 
 def run(recipe: Recipe, folders: Folders, stages: Sequence[str]) -> None:
@@ -53,8 +55,9 @@ def run(recipe: Recipe, folders: Folders, stages: Sequence[str]) -> None:
 
 
 def _ingest(recipe: Recipe, folders: Folders) -> None:
-    found = given_candidates(recipe.ingest, folders.volumes, folders.work)
+    found = given_candidates(recipe.ingest, folders.volumes, folders.work, folders.cache)
     settings = IngestSettings(recipe.ingest.spacing_mm, frozenset(recipe.ingest.accept))
+    check_subjects(recipe, [candidate.name for candidate in found])
     ingest(found, folders.work / "ingest", settings)
 
 
@@ -134,7 +137,7 @@ def _facts(recipe: Recipe, folders: Folders) -> PackageFacts:
         name=recipe.export.name,
         version=recipe.export.version,
         size=recipe.fit.size,
-        gates=recipe.export.gates,
+        gates={gate.value: limit for gate, limit in recipe.export.gates.items()},
         trained_on=tuple(_trained_on(recipe, folders)),
         metrics={},
         thresholds=recipe.export.thresholds,
@@ -172,12 +175,22 @@ def _evaluate(recipe: Recipe, folders: Folders) -> None:
 
 def _card(recipe: Recipe, folders: Folders) -> None:
     """Metrics and card from what `evaluate` wrote; never typed by hand."""
+    evaluated = read_manifest(folders.work / "evaluate")
+    inputs = {
+        "export": read_manifest(folders.work / "export")["fingerprint"],
+        "evaluate": evaluated["fingerprint"],
+    }
+    stage = Stage.open(folders.work / "card", "card", {}, inputs)
     folder = folders.work / "evaluate"
-    items = read_manifest(folder).get("items", {})
-    files = {title: folder / item["files"][0] for title, item in items.items()}
-    summaries = {title: json.loads(path.read_text())["summary"] for title, path in files.items()}
-    table = as_table(summaries) if summaries else "Not scored: no films were given."
-    write_card(package_home(recipe, folders), table)
+    files = {title: folder / item["files"][0] for title, item in evaluated["items"].items()}
+
+    def make(_: str) -> dict[str, Any]:
+        found = {title: json.loads(path.read_text()) for title, path in files.items()}
+        summaries = {title: each["summary"] for title, each in found.items()}
+        table = as_table(summaries) if summaries else "Not scored: no films were given."
+        return {"files": [str(write_card(package_home(recipe, folders), table).resolve())]}
+
+    stage.each([recipe.export.name], make)
 
 
 def _trained_on(recipe: Recipe, folders: Folders) -> list[dict[str, Any]]:

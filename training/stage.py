@@ -27,7 +27,15 @@ from training.failure import DiskFull, is_disk_full
 from training.manifest import Record, note, read_manifest, write_manifest
 from training.summary import Summary
 
-__all__ = ["Stage", "StageBusy", "code_version", "fingerprint", "hash_of", "read_manifest"]
+__all__ = [
+    "Stage",
+    "StageBusy",
+    "StageFailed",
+    "code_version",
+    "fingerprint",
+    "hash_of",
+    "read_manifest",
+]
 
 LOCK = ".lock"
 HANDED_ON = ("source", "licence")
@@ -36,6 +44,10 @@ FILES = "files"
 
 class StageBusy(RuntimeError):
     """Another process works in this folder."""
+
+
+class StageFailed(RuntimeError):
+    """A stage without which the next ones have nothing to do has failed; the text says why."""
 
 
 def fingerprint(*parts: object) -> str:

@@ -9,11 +9,7 @@ from tqdm import tqdm
 
 from service.inference.manifest import sha256_of
 from training.export.package import Exported, PackageFacts, export_package
-from training.stage import Stage, read_manifest
-
-
-class NotExported(RuntimeError):
-    """A package could not be written: ONNX and torch disagree, or the disk does."""
+from training.stage import Stage, StageFailed, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +29,7 @@ def export_packages(
 ) -> dict[str, Path]:
     """Write the packages that are not there yet, by name; returns where each lies.
 
-    Raises NotExported with the reasons when one fails.
+    Raises StageFailed with the reasons when one fails.
 
     fitted: folder of the `fit` stage. folder: of this stage. facts: asked for a package only when
     it is written.
@@ -48,7 +44,7 @@ def export_packages(
 
     summary = stage.each(wanted, make)
     if summary.failed:
-        raise NotExported(summary.as_text())
+        raise StageFailed(summary.as_text())
     return {name: each.home for name, each in wanted.items()}
 
 

