@@ -48,13 +48,13 @@ def test_a_wrong_word_is_named_with_the_nearest_right_one(
 
 
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
-    path = written(tmp_path, (["project", "veiws"], 3), (["fit", "withd"], 3))
+    path = written(tmp_path, (["project", "veiws"], 3), (["fit", "bathc"], 3))
 
     with pytest.raises(ExperimentError) as caught:
         read_recipe(path)
 
     assert "views?" in str(caught.value)
-    assert "width?" in str(caught.value)
+    assert "batch?" in str(caught.value)
 
 
 def test_a_subject_that_is_not_there_is_named_with_the_nearest_one(tmp_path: Path) -> None:
