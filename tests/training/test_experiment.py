@@ -58,9 +58,9 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_subject_that_is_not_there_is_named_with_the_nearest_one(tmp_path: Path) -> None:
-    recipe = read_recipe(written(tmp_path, (["label", "atlas"], "lidc-idri-001")))
+    recipe = read_recipe(written(tmp_path, (["label", "atlases"], ["lidc-idri-001"])))
 
-    with pytest.raises(ExperimentError, match=r"label.atlas: lidc-idri-001 - .* lidc-idri-0001"):
+    with pytest.raises(ExperimentError, match=r"label.atlases: lidc-idri-001 - .* lidc-idri-0001"):
         check_subjects(recipe, ["lidc-idri-0001", "rider"])
     check_subjects(recipe, ["lidc-idri-001"])
 
