@@ -89,8 +89,11 @@ def _knots_of_ray(knots: Floats, row: float, column: float, line: Floats) -> Non
 def _within(start: float, step: float, size: int, first: int, last: int) -> tuple[int, int]:
     """The samples of first .. last - 1 whose position start + n * step lies in the box."""
     low, high = NEAR_FACE, size - FAR_FACE
-    if abs(step) < STANDSTILL:
-        return (first, last) if low <= start <= high else (first, first)
+    one, other = start + first * step, start + (last - 1) * step
+    if min(one, other) >= low and max(one, other) <= high:
+        return first, last
+    if abs(step) < STANDSTILL or max(one, other) < low or min(one, other) > high:
+        return first, first
     enters, leaves = (low - start) / step, (high - start) / step
     if enters > leaves:
         enters, leaves = leaves, enters
@@ -108,9 +111,10 @@ def _segment(
     per = _single((samples - 1) / knots)
     first = int(np.ceil(_single(knot) * per))
     last = samples if knot == knots - 1 else int(np.ceil(_single(knot + 1) * per))
-    dz = (line[knot + 1, 0] - line[knot, 0]) / per
-    da = (line[knot + 1, 1] - line[knot, 1]) / per
-    dd = (line[knot + 1, 2] - line[knot, 2]) / per
+    share = _single(1) / per
+    dz = (line[knot + 1, 0] - line[knot, 0]) * share
+    da = (line[knot + 1, 1] - line[knot, 1]) * share
+    dd = (line[knot + 1, 2] - line[knot, 2]) * share
     before = _single(knot) * per
     z, a, d = line[knot, 0] - before * dz, line[knot, 1] - before * da, line[knot, 2] - before * dd
     first, last = _within(a, da, shape[1], first, last)

@@ -12,7 +12,7 @@ import torch
 from training.project.deformation import IDENTITY, Anatomy, Deformation, deform
 from training.project.geometry import View, obliquity, ray_points, rotation
 
-KNOT_MM = 12.0
+KNOT_MM = 16.0
 """Distance of knots in the patient where a deformation bends rays."""
 MARGIN = 0.1
 """Of the half depth, sampled beyond the volume's box where the patient is bent."""
