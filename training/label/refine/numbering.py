@@ -20,7 +20,10 @@ FORBIDDEN = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """`places` holds, per instance, the index of its place or None (uncertain)."""
+    """`places` holds, per instance, the index of its place or None (uncertain).
+
+    `cost` is that of the places alone: what the names say is for the caller to price, once.
+    """
 
     places: tuple[int | None, ...]
     cost: float
@@ -50,7 +53,8 @@ def _assigned(positions: Floats, votes: Floats, template: Floats, step: float) -
     np.fill_diagonal(nowhere, UNCERTAIN)
     rows, columns = linear_sum_assignment(np.hstack([cost, nowhere]))
     places = [int(column) if column < len(template) else None for column in columns]
-    return Numbering(tuple(places), float(np.hstack([cost, nowhere])[rows, columns].sum()))
+    price = np.hstack([away**2, nowhere])[rows, columns].sum()
+    return Numbering(tuple(places), float(price))
 
 
 def _in_order(positions: Floats, places: tuple[int | None, ...], template: Floats) -> bool:
