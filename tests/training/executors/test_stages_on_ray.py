@@ -10,7 +10,7 @@ from training.executors.on_ray import MISSING, OnRay
 from training.executors.port import Executor
 from training.executors.serial import Serial
 from training.ingest.volume import Volume
-from training.label.stage import label
+from training.label.stage import Labelling, label
 from training.project.stage import Plan, project_views
 from training.stage import Stage
 
@@ -42,7 +42,7 @@ def ingested(tmp_path: Path, phantom: Volume) -> Path:
 
 
 def run(ingested: Path, work: Path, executor: Executor) -> tuple[Stage, Stage]:
-    labelled = label(ingested, work / "label", None, {}, executor)
+    labelled = label(ingested, work / "label", Labelling(), executor)
     plan = Plan(views=2, lateral_views=1, size=48, step_mm=6.0, seed=1)
     views = project_views(ingested, work / "label", work / "project", plan, (), executor)
     return labelled, views
