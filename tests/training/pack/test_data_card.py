@@ -93,5 +93,11 @@ def test_a_browser_shows_the_card_without_an_error(packed: Path) -> None:
     assert seen["pictures"] >= 4  # PA and AP of two subjects, films
     assert seen["brokenPictures"] == 0
     assert seen["emptyCharts"] == 0
-    for words in ("16 samples of 4 volumes or groups", "CC0-1.0", "Left out", "no patient is in two splits", "kilovolt peak"):
+    for words in (
+        "16 samples of 4 volumes or groups",
+        "CC0-1.0",
+        "Left out",
+        "no patient is in two splits",
+        "kilovolt peak",
+    ):
         assert words in seen["text"]
