@@ -46,7 +46,7 @@ def write_json(path: Path, value: object) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove what a killed process left half-written; nobody else may be writing in `folder`."""
-    for path in folder.iterdir():
+    for path in folder.rglob(f"*{PART}*"):
         is_half_written = path.name.startswith(f"{PART}-") or PART in path.suffixes
         if is_half_written and path.is_file():
             path.unlink(missing_ok=True)

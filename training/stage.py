@@ -171,8 +171,7 @@ class Stage:
             finally:
                 self.save()
         summary = Summary.of(self.name, wanted, todo, self.items, self.failed)
-        if todo:
-            tqdm.write(summary.as_text())
+        tqdm.write(summary.as_text())
         return summary
 
     def _make(self, todo: list[str], make: Make, executor: Executor, total: int) -> None:

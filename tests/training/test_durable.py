@@ -33,8 +33,16 @@ def test_what_goes_wrong_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_leftovers_are_swept_and_nothing_else(tmp_path: Path) -> None:
-    for name in (".part-1a2b3c4d-a.npz", "a.part.npz", "a.npz", "partial.json", "manifest.json"):
+    (tmp_path / "lateral").mkdir()
+    for name in (
+        "lateral/.part-1a2b3c4d-a.npz",
+        ".part-1a2b3c4d-a.npz",
+        "a.part.npz",
+        "a.npz",
+        "partial.json",
+        "manifest.json",
+    ):
         (tmp_path / name).touch()
     sweep(tmp_path)
-    kept = {path.name for path in tmp_path.iterdir()}
+    kept = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert kept == {"a.npz", "partial.json", "manifest.json"}

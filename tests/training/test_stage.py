@@ -137,6 +137,14 @@ def test_the_summary_names_every_failure(
     )
 
 
+def test_a_run_with_nothing_to_do_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        opened(tmp_path).each("ab", nothing)
+    assert capsys.readouterr().out.endswith("label: 0 done, 2 skipped, 0 failed\n")
+
+
 def test_the_progress_bar_says_how_long_it_will_take(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

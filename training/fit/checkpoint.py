@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from training.durable import whole_file
 from training.fit.learner import Learner
 from training.fit.network import SegmentationNetwork, build_network
 from training.fit.settings import FitSettings
@@ -26,9 +27,8 @@ def save_checkpoint(learner: Learner, path: Path, settings: FitSettings) -> None
         "keys": list(settings.keys),
         "assistant": learner.assistant.state_dict() if learner.assistant else None,
     }
-    temporary = path.with_suffix(".part")
-    torch.save(content, temporary)
-    temporary.replace(path)
+    with whole_file(path) as temporary:
+        torch.save(content, temporary)
 
 
 def restore(learner: Learner, path: Path, device: torch.device) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.channels import Layer, number_of
+from training.durable import whole_file
 
 Mask = npt.NDArray[np.bool_]
 Labels = npt.NDArray[np.uint8]
@@ -47,11 +48,10 @@ class LabelledVolume:
 
     def save(self, path: Path) -> None:
         """Write as npz, whole or not at all."""
-        temporary = path.with_suffix(".part.npz")
         arrays = {layer.value: labels for layer, labels in self.layers.items()}
         known = np.array(sorted(self.known), dtype=np.str_)
-        np.savez_compressed(temporary, known=known, **arrays)  # type: ignore[arg-type]
-        temporary.replace(path)
+        with whole_file(path) as temporary:
+            np.savez_compressed(temporary, known=known, **arrays)  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, path: Path) -> "LabelledVolume":

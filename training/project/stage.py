@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from training.durable import whole_file
 from training.executors.port import Executor
 from training.ingest.volume import Volume
 from training.label.labelled import LabelledVolume
@@ -121,6 +122,5 @@ def _stacked(views: Sequence[Arrays], available: npt.NDArray[np.bool_]) -> Array
 
 
 def _save(path: Path, arrays: Arrays) -> None:
-    temporary = path.with_suffix(".part.npz")
-    np.savez(temporary, **arrays)  # type: ignore[arg-type]
-    temporary.replace(path)
+    with whole_file(path) as temporary:
+        np.savez(temporary, **arrays)  # type: ignore[arg-type]
