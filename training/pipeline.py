@@ -24,6 +24,7 @@ from training.ingest.given import given_candidates
 from training.ingest.stage import IngestSettings, ingest
 from training.label.stage import Labelling, label
 from training.pack.stage import PackRun, pack_samples
+from training.project.stage import LATERAL as LATERAL_VIEWS
 from training.project.stage import Plan, project_views
 from training.stage import Stage, read_manifest
 
@@ -94,9 +95,11 @@ def _pack(recipe: Recipe, folders: Folders) -> None:
 
 
 def _fit(recipe: Recipe, folders: Folders) -> None:
-    films = FilmFolders(folders.films, folders.unlabelled)
+    lateral = recipe.export.lateral
+    films = FilmFolders() if lateral else FilmFolders(folders.films, folders.unlabelled)
     work = folders.work
-    fit_phases(FitRun(work / "project", work / "fit", recipe.fit, recipe.films, films))
+    run = FitRun(work / "project", work / "fit", recipe.fit, recipe.films, films, lateral)
+    fit_phases(run)
 
 
 def _export(recipe: Recipe, folders: Folders) -> None:
@@ -149,7 +152,10 @@ def _facts(recipe: Recipe, folders: Folders) -> PackageFacts:
 def _pictures(recipe: Recipe, folders: Folders) -> list[Picture]:
     if not recipe.export.pictures:
         return []
-    samples = Projections(folders.work / "project", recipe.fit.ignore)
+    views = folders.work / "project"
+    samples = Projections(
+        views / LATERAL_VIEWS if recipe.export.lateral else views, recipe.fit.ignore
+    )
     checkpoint = phase_checkpoint(folders.work / "fit", recipe.fit.phases[-1])
     keys = checkpoint_keys(checkpoint)
     stride = Probabilities(load_teacher(checkpoint), keys).stride()
@@ -170,7 +176,8 @@ def _evaluate(recipe: Recipe, folders: Folders) -> None:
         write_json(path, found)
         return {"files": [path.name]}
 
-    stage.each(homes if folders.films is not None else (), make)
+    scored = folders.films is not None and not recipe.export.lateral
+    stage.each(homes if scored else (), make)
 
 
 def _card(recipe: Recipe, folders: Folders) -> None:
@@ -206,7 +213,7 @@ def _trained_on(recipe: Recipe, folders: Folders) -> list[dict[str, Any]]:
         }
         for name in projected
     ]
-    if folders.films is not None:
+    if folders.films is not None and not recipe.export.lateral:
         count = len(training_films(folders.films, recipe.films))
         kept = recipe.films.score_from - count
         split = f"ids below {recipe.films.score_from}, {kept} of them for validation only"

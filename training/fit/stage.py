@@ -15,6 +15,7 @@ from training.fit.loop import fit
 from training.fit.processes import joined, rank, wait_for_others
 from training.fit.settings import FitSettings
 from training.fit.validation import Held, held
+from training.project.stage import LATERAL
 from training.stage import Stage, fingerprint, read_manifest
 
 CURVES = ("curve.csv", "validation.csv")
@@ -30,13 +31,19 @@ class FilmFolders:
 
 @dataclass(frozen=True, slots=True)
 class FitRun:
-    """Everything that the phases of one run share."""
+    """Everything that the phases of one run share; films are frontal, lateral runs have none."""
 
     projected: Path
     folder: Path
     recipe: FitRecipe
     films: FilmsRecipe
     folders: FilmFolders
+    lateral: bool = False
+
+    @property
+    def views(self) -> Path:
+        """The folder of the projected views that are trained on."""
+        return self.projected / LATERAL if self.lateral else self.projected
 
 
 def fit_phases(run: FitRun) -> Path:
@@ -128,7 +135,7 @@ def phase_settings(run: FitRun, phase: Phase) -> FitSettings:
 
 def _keys(run: FitRun) -> tuple[str, ...]:
     """The channels that any volume or film of the run knows; the same for every phase."""
-    known = Projections(run.projected, run.recipe.ignore, choose=_is_trained_on(run)).known
+    known = Projections(run.views, run.recipe.ignore, choose=_is_trained_on(run)).known
     if run.folders.masked is not None:
         known = known | np.isin(TRAINED_KEYS, EXPERT_KEYS)
     return tuple(key for key, taught in zip(TRAINED_KEYS, known, strict=True) if taught)
@@ -144,7 +151,7 @@ def _held(run: FitRun, settings: FitSettings) -> Held:
     chosen = set(run.recipe.validate_on.subjects)
     sources: list[SampleSource] = []
     if chosen:
-        sources.append(Projections(run.projected, run.recipe.ignore, choose=chosen.__contains__))
+        sources.append(Projections(run.views, run.recipe.ignore, choose=chosen.__contains__))
     if run.folders.masked is not None:
         sources.append(Films(validation_films(run.folders.masked, run.films), masked=True))
     return held(sources, settings.keys, settings.size, run.recipe.validate_on.pictures)
@@ -157,7 +164,7 @@ def material(run: FitRun, phase: Phase) -> Material:
     if phase.projections:
         unknown = EXPERT_KEYS if phase.films_define else ()
         sources["projections"] = Projections(
-            run.projected, run.recipe.ignore, unknown, _is_trained_on(run)
+            run.views, run.recipe.ignore, unknown, _is_trained_on(run)
         )
     if phase.films and folders.masked is not None:
         sources["films"] = Films(training_films(folders.masked, run.films), masked=True)
