@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from training.card import write_card
+from training.card.known import known_of
+from training.card.page import CardFacts, write_card
 from training.durable import write_json
-from training.evaluate.report import as_table
-from training.evaluate.stage import evaluate_packages
+from training.evaluate.stage import Material, as_json, evaluate_package
 from training.executors.port import Executor
 from training.experiment import Phase, Recipe, check_subjects
 from training.export.graph import Probabilities
@@ -19,17 +19,15 @@ from training.export.quantised import Picture
 from training.export.stage import Wanted, export_packages
 from training.fit.checkpoint import checkpoint_keys, load_teacher
 from training.fit.dataset import Projections
-from training.fit.stage import FilmFolders, FitRun, fit_phases, phase_checkpoint, training_films
+from training.fit.stage import FilmFolders, FitRun, fit_phases, phase_checkpoint
 from training.ingest.given import given_candidates
 from training.ingest.stage import IngestSettings, ingest
 from training.label.stage import Labelling, label
 from training.pack.stage import PackRun, pack_samples
 from training.project.stage import LATERAL as LATERAL_VIEWS
 from training.project.stage import Plan, project_views
+from training.provenance import EXPERT_LICENCE, has_films, trained_on
 from training.stage import Stage, read_manifest
-
-EXPERT_LICENCE = "MIT (dataset), films as published"
-UNLABELLED_LICENCE = "NIH Clinical Center, free to use with acknowledgement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +139,7 @@ def _facts(recipe: Recipe, folders: Folders) -> PackageFacts:
         version=recipe.export.version,
         size=recipe.fit.size,
         gates={gate.value: limit for gate, limit in recipe.export.gates.items()},
-        trained_on=tuple(_trained_on(recipe, folders)),
+        trained_on=tuple(trained_on(recipe, folders.work, folders.films, folders.unlabelled)),
         metrics={},
         thresholds=recipe.export.thresholds,
         views=LATERAL if recipe.export.lateral else FRONTAL,
@@ -152,10 +150,7 @@ def _facts(recipe: Recipe, folders: Folders) -> PackageFacts:
 def _pictures(recipe: Recipe, folders: Folders) -> list[Picture]:
     if not recipe.export.pictures:
         return []
-    views = folders.work / "project"
-    samples = Projections(
-        views / LATERAL_VIEWS if recipe.export.lateral else views, recipe.fit.ignore
-    )
+    samples = Projections(_views(recipe, folders), recipe.fit.ignore)
     checkpoint = phase_checkpoint(folders.work / "fit", recipe.fit.phases[-1])
     keys = checkpoint_keys(checkpoint)
     stride = Probabilities(load_teacher(checkpoint), keys).stride()
@@ -163,21 +158,38 @@ def _pictures(recipe: Recipe, folders: Folders) -> list[Picture]:
 
 
 def _evaluate(recipe: Recipe, folders: Folders) -> None:
-    """Score every package on the films that are kept for scoring; without films on none."""
+    """Score every package on the films and the volumes that are kept for it, as far as given."""
     homes = {_title(p, recipe): _wanted(p, recipe, folders).home for p in _packaged(recipe)}
-    settings = {"films": recipe.films.model_dump(mode="json")}
+    material = _material(recipe, folders)
+    settings = {
+        "films": recipe.films.model_dump(mode="json"),
+        "subjects": material.subjects,
+        "given": folders.films is not None,
+    }
     inputs = {"export": read_manifest(folders.work / "export")["fingerprint"]}
     stage = Stage.open(folders.work / "evaluate", "evaluate", settings, inputs)
-    ids = range(recipe.films.score_from, recipe.films.score_to + 1)
 
     def make(title: str) -> dict[str, Any]:
-        (found,) = evaluate_packages([homes[title]], folders.films or Path(), ids).values()
         path = stage.folder / f"{title.replace(' ', '-')}.json"
-        write_json(path, found)
+        write_json(path, as_json(evaluate_package(homes[title], material)))
         return {"files": [path.name]}
 
-    scored = folders.films is not None and not recipe.export.lateral
-    stage.each(homes if scored else (), make)
+    stage.each(homes if material.films or material.views else (), make)
+
+
+def _material(recipe: Recipe, folders: Folders) -> Material:
+    subjects = tuple(recipe.fit.validate_on.subjects)
+    return Material(
+        films=None if recipe.export.lateral else folders.films,
+        ids=tuple(range(recipe.films.score_from, recipe.films.score_to + 1)),
+        views=_views(recipe, folders) if subjects else None,
+        subjects=subjects,
+    )
+
+
+def _views(recipe: Recipe, folders: Folders) -> Path:
+    """Where the views of the recipe's direction lie."""
+    return folders.work / "project" / (LATERAL_VIEWS if recipe.export.lateral else "")
 
 
 def _card(recipe: Recipe, folders: Folders) -> None:
@@ -187,49 +199,30 @@ def _card(recipe: Recipe, folders: Folders) -> None:
         "export": read_manifest(folders.work / "export")["fingerprint"],
         "evaluate": evaluated["fingerprint"],
     }
-    stage = Stage.open(folders.work / "card", "card", {}, inputs)
+    stage = Stage.open(folders.work / "card", "card", {"experiment": recipe.name}, inputs)
     folder = folders.work / "evaluate"
     files = {title: folder / item["files"][0] for title, item in evaluated["items"].items()}
 
     def make(_: str) -> dict[str, Any]:
-        found = {title: json.loads(path.read_text()) for title, path in files.items()}
-        summaries = {title: each["summary"] for title, each in found.items()}
-        table = as_table(summaries) if summaries else "Not scored: no films were given."
-        return {"files": [str(write_card(package_home(recipe, folders), table).resolve())]}
+        scores = {title: json.loads(path.read_text()) for title, path in files.items()}
+        card = write_card(package_home(recipe, folders), _card_facts(recipe, folders, scores))
+        return {"files": [str(card.resolve())]}
 
     stage.each([recipe.export.name], make)
 
 
-def _trained_on(recipe: Recipe, folders: Folders) -> list[dict[str, Any]]:
-    """What entered training: every projected volume, the expert films, the unlabelled films."""
-    volumes = read_manifest(folders.work / "ingest")["items"]
-    projected = read_manifest(folders.work / "project")["items"]
-    entries = [
-        {
-            "dataset": f"CT {name}",
-            "licence": volumes[name]["licence"],
-            "split": "train, projected",
-            "subjects": 1,
-        }
-        for name in projected
-    ]
-    if folders.films is not None and not recipe.export.lateral:
-        count = len(training_films(folders.films, recipe.films))
-        kept = recipe.films.score_from - count
-        split = f"ids below {recipe.films.score_from}, {kept} of them for validation only"
-        entries.append(
-            _entry("frontal films with human masks (N. Dong)", EXPERT_LICENCE, split, count)
-        )
-    if folders.unlabelled is not None and any(phase.unlabelled for phase in recipe.fit.phases):
-        count = len(list(folders.unlabelled.glob("*.png")))
-        entries.append(
-            _entry("NIH ChestX-ray14 films", UNLABELLED_LICENCE, "train, without masks", count)
-        )
-    return entries
-
-
-def _entry(dataset: str, licence: str, split: str, subjects: int) -> dict[str, Any]:
-    return {"dataset": dataset, "licence": licence, "split": split, "subjects": subjects}
+def _card_facts(recipe: Recipe, folders: Folders, scores: dict[str, Any]) -> CardFacts:
+    return CardFacts(
+        experiment=f"training/experiments/{recipe.name}.yaml",
+        network=recipe.fit.network,
+        phases=[phase.name for phase in recipe.fit.phases],
+        has_films=has_films(recipe, folders.films),
+        held_out=recipe.fit.validate_on.subjects,
+        score_from=recipe.films.score_from,
+        score_to=recipe.films.score_to,
+        known=known_of(folders.work, lateral=recipe.export.lateral),
+        scores=scores,
+    )
 
 
 RUNNERS: dict[str, Callable[[Recipe, Folders], None]] = {

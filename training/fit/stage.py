@@ -84,7 +84,7 @@ def phase_fingerprint(run: FitRun, phase: Phase) -> str:
     shared = run.recipe.model_dump(mode="json", exclude={"phases", "threads", "workers"})
     own = phase.model_dump(mode="json", exclude_defaults=True)
     projections = read_manifest(run.projected)["fingerprint"]
-    return fingerprint(projections, shared, own, before)
+    return fingerprint(projections, shared, own, before, *(["lateral"] if run.lateral else []))
 
 
 def forget_other_run(home: Path, expected: str) -> None:

@@ -1,0 +1,63 @@
+"""Every source of a training is named with its licence."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.peers import REPOSITORY
+from training.experiment import Recipe, read_recipe
+from training.provenance import trained_on
+
+EXPERIMENTS = REPOSITORY / "training" / "experiments"
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    volumes = {name: {"licence": f"licence of {name}"} for name in ("one", "two", "refused")}
+    for stage, items in (("ingest", volumes), ("project", {"one": {}, "two": {}})):
+        (tmp_path / stage).mkdir()
+        (tmp_path / stage / "manifest.json").write_text(json.dumps({"items": items}))
+    return tmp_path
+
+
+def recipe_with(name: str = "smoke", **fit: object) -> Recipe:
+    recipe = read_recipe(EXPERIMENTS / f"{name}.yaml")
+    changed: Any = recipe.model_dump(mode="json")
+    changed["fit"] |= fit
+    return Recipe.model_validate(changed)
+
+
+def test_each_projected_volume_is_named_with_its_licence(work: Path) -> None:
+    entries = trained_on(recipe_with(), work, None, None)
+
+    assert [(each["dataset"], each["licence"]) for each in entries] == [
+        ("CT one", "licence of one"),
+        ("CT two", "licence of two"),
+    ]
+
+
+def test_a_held_out_volume_was_not_trained_on(work: Path) -> None:
+    entries = trained_on(recipe_with(validate_on={"subjects": ["two"]}), work, None, None)
+
+    assert [each["dataset"] for each in entries] == ["CT one"]
+
+
+@pytest.mark.parametrize("pretrained", [True, False])
+def test_pre_training_is_a_source(work: Path, pretrained: bool) -> None:
+    settings = {"pretrained": pretrained}
+    recipe = recipe_with(network="efficientnet-lite0", network_settings=settings)
+
+    entries = trained_on(recipe, work, None, None)
+
+    licences = [e["licence"] for e in entries if e["split"].startswith("pre-training")]
+    assert licences == (["weights Apache-2.0"] if pretrained else [])
+
+
+def test_films_that_no_phase_asks_for_are_no_source(work: Path, tmp_path: Path) -> None:
+    (tmp_path / "000.png").touch()
+
+    entries = trained_on(recipe_with(), work, tmp_path, tmp_path)
+
+    assert all(each["dataset"].startswith("CT ") for each in entries)

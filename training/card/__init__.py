@@ -1,0 +1,1 @@
+"""The model card: all of it is read from manifests and scores, nothing is typed."""

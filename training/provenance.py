@@ -1,0 +1,59 @@
+"""What entered a training, with its licence: every volume, film set and pre-training."""
+
+from pathlib import Path
+from typing import Any
+
+from training.experiment import Recipe
+from training.fit.stage import training_films
+from training.stage import read_manifest
+
+EXPERT_LICENCE = "MIT (dataset), films as published"
+UNLABELLED_LICENCE = "NIH Clinical Center, free to use with acknowledgement"
+PRETRAINED = {
+    "efficientnet-lite0": (
+        "ImageNet-1k, by the published weights of EfficientNet-Lite0 (Tan and Le)",
+        "weights Apache-2.0",
+    )
+}
+"""What a network knows before it sees a chest, unless its settings say `pretrained: false`."""
+
+
+def trained_on(
+    recipe: Recipe, work: Path, films: Path | None, unlabelled: Path | None
+) -> list[dict[str, Any]]:
+    """Entries of the manifest's `trained_on`; held-out volumes are none of them."""
+    volumes = read_manifest(work / "ingest")["items"]
+    held_out = recipe.fit.validate_on.subjects
+    entries = [
+        _entry(f"CT {name}", volumes[name]["licence"], "train, projected", 1)
+        for name in read_manifest(work / "project")["items"]
+        if name not in held_out
+    ]
+    if recipe.fit.network in PRETRAINED and recipe.fit.network_settings.get("pretrained", True):
+        entries.append(_entry(*PRETRAINED[recipe.fit.network], "pre-training of the encoder", 0))
+    if films is not None and has_films(recipe, films):
+        entries.append(_expert_films(recipe, films))
+    has_unlabelled = any(phase.unlabelled for phase in recipe.fit.phases)
+    if unlabelled is not None and has_unlabelled and not recipe.export.lateral:
+        count = len(list(unlabelled.glob("*.png")))
+        entries.append(
+            _entry("NIH ChestX-ray14 films", UNLABELLED_LICENCE, "train, without masks", count)
+        )
+    return entries
+
+
+def has_films(recipe: Recipe, films: Path | None) -> bool:
+    """Whether films with human masks are trained on: there are frontal ones only."""
+    is_asked = any(phase.films for phase in recipe.fit.phases)
+    return films is not None and is_asked and not recipe.export.lateral
+
+
+def _expert_films(recipe: Recipe, films: Path) -> dict[str, Any]:
+    count = len(training_films(films, recipe.films))
+    kept = recipe.films.score_from - count
+    split = f"ids below {recipe.films.score_from}, {kept} of them for validation only"
+    return _entry("frontal films with human masks (N. Dong)", EXPERT_LICENCE, split, count)
+
+
+def _entry(dataset: str, licence: str, split: str, subjects: int) -> dict[str, Any]:
+    return {"dataset": dataset, "licence": licence, "split": split, "subjects": subjects}
