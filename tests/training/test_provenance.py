@@ -45,7 +45,7 @@ def test_a_held_out_volume_was_not_trained_on(work: Path) -> None:
 
 
 @pytest.mark.parametrize("pretrained", [True, False])
-def test_pre_training_is_a_source(work: Path, pretrained: bool) -> None:
+def test_pre_training_is_a_source(work: Path, *, pretrained: bool) -> None:
     settings = {"pretrained": pretrained}
     recipe = recipe_with(network="efficientnet-lite0", network_settings=settings)
 
