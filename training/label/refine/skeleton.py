@@ -7,19 +7,19 @@ import numpy as np
 from training.channels import number_of
 from training.label.derive.derived import Spacing, mask_of
 from training.label.derive.levels import VERTEBRAE
-from training.label.derive.rib_codes import RIB_KEYS, SIDES, rib_code, whole_ribs
+from training.label.derive.rib_codes import RIB_KEYS, whole_ribs
 from training.label.derive.ribs import split_ribs
 from training.label.labelled import Labels
 from training.label.refine.ladder import Ladder, climb
 from training.label.refine.pieces import Piece
 from training.label.refine.plane import BodyPlane
 from training.label.refine.refined import Refined
-from training.label.refine.ribs import Found, Rib, find_ribs
+from training.label.refine.rib_names import NOTED_SHARE, named_ribs
+from training.label.refine.ribs import find_ribs
 from training.label.refine.vertebrae import Vertebra, find_vertebrae
 
 SPINE = frozenset(VERTEBRAE)
 RIBS = frozenset(RIB_KEYS)
-NOTED_SHARE = 0.5  # of a bone's voxels had another name before: worth a note
 
 
 def rename_skeleton(organs: Labels, plane: BodyPlane, spacing_mm: Spacing) -> Refined:
@@ -40,8 +40,9 @@ def rename_skeleton(organs: Labels, plane: BodyPlane, spacing_mm: Spacing) -> Re
         return Refined(organs, dict.fromkeys(SPINE | RIBS, reason))
     labels = np.where(mask_of(organs, *VERTEBRAE, *RIB_KEYS), 0, organs).astype(np.uint8)
     notes = _write_vertebrae(labels, vertebrae, ladder, fragments)
-    named, rib_notes = _named_ribs(codes, found, ladder)
-    return Refined(split_ribs(named, spacing_mm).onto(labels), {}, (*notes, *rib_notes))
+    ribs = named_ribs(codes, found, ladder, spacing_mm)
+    parts = split_ribs(ribs.codes, spacing_mm)
+    return Refined(parts.onto(labels), ribs.unknown, (*notes, *ribs.notes))
 
 
 def _write_vertebrae(
@@ -57,31 +58,3 @@ def _write_vertebrae(
             before = VERTEBRAE[int(vertebra.votes.argmax())]
             notes.append(f"{before} is {VERTEBRAE[index]}")
     return notes
-
-
-def _with_numbers(found: Found, ladder: Ladder, side: str) -> list[tuple[Rib, int | None]]:
-    """Return a side's ribs and numbers; ribs without head count upwards from the topmost head."""
-    ribs = [rib for rib in found.ribs if rib.side == side]
-    numbers = list(ladder.ribs[side])
-    for rib in (rib for rib in found.headless if rib.side == side):
-        topmost = min((n for n in numbers if n is not None), default=0)
-        ribs.append(rib)
-        numbers.append(topmost - 1 if topmost > 1 else None)
-    return list(zip(ribs, numbers, strict=True))
-
-
-def _named_ribs(codes: Labels, found: Found, ladder: Ladder) -> tuple[Labels, list[str]]:
-    """Return whole rib codes by the new count, and what changed."""
-    named = np.zeros_like(codes)
-    loose = len(found.loose)
-    notes = [f"{loose} pieces that continue no rib dropped"] if loose else []
-    for side in SIDES:
-        for rib, number in _with_numbers(found, ladder, side):
-            if number is None:
-                notes.append(f"a {side} rib that fits no vertebra dropped")
-                continue
-            rib.piece.write(named, rib_code(number, side))
-            if rib.votes[number - 1] < NOTED_SHARE:
-                before = int(rib.votes.argmax()) + 1
-                notes.append(f"{side} rib {before} is rib {number}")
-    return named, notes

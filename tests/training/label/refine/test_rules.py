@@ -180,6 +180,20 @@ def test_the_upper_half_of_a_vertebra_named_after_its_neighbour_is_given_back(in
     assert np.array_equal(refined(labels).organs, organs())
 
 
+def test_ribs_side_by_side_with_different_numbers_are_not_known() -> None:
+    # Half-way between two places the old names decide, and here the sides had different ones.
+    ribs = codes()
+    ribs[(ribs > 0) & ((ribs - 1) % 12 >= 8)] = 0
+    for side, number in (("right", 10), ("left", 9)):
+        ribs[np.roll(drawn_rib(9, side), -round(12 / MM), axis=0)] = rib_code(number, side)
+
+    found = refined(organs(ribs))
+
+    disputed = [key for n in (9, 10) for side in SIDES for key in rib_keys(n, side)]
+    assert set(found.unknown) == set(disputed)
+    assert "different numbers" in found.unknown["posterior_rib_10_right"]
+
+
 def test_a_crumb_of_a_vertebra_goes_to_the_one_that_it_lies_in() -> None:
     labels = organs()
     inside = np.argwhere(mask_of(labels, "vertebra_t8"))[:20]
