@@ -52,6 +52,7 @@ STAGES = {
     "label": "structures for every volume",
     "project": "random views with masks",
     "pack": "shards split by patient, and the data card",
+    "saliency": "pseudo-masks for films of which only is known what they show",
     "fit": "train the phases of the recipe",
     "export": "write the model package",
     "card": "write the package's metrics and model card",
@@ -64,7 +65,7 @@ FAULTS = (DiskFull, StageBusy, RayMissing, ExperimentError, StageFailed)
 """What a user can do something about: told in a line, without a traceback."""
 
 
-ORDER = ("ingest", "label", "project", "pack", "fit", "export", "evaluate", "card")
+ORDER = ("ingest", "label", "project", "pack", "saliency", "fit", "export", "evaluate", "card")
 """Of `run`. Packages are scored as the service runs them, so after `export`, not before."""
 
 
@@ -83,6 +84,8 @@ def _add_folders(command: argparse.ArgumentParser) -> None:
         "--films", type=Path, help="films with human masks: NNN.png, NNN.mask.png, ctr.csv"
     )
     command.add_argument("--unlabelled", type=Path, help="films without masks: *.png")
+    command.add_argument("--presence", type=Path, help="films and presence.csv: file, KEY, ...")
+    command.add_argument("--boxes", type=Path, help="films and boxes.csv: file, key, left, ...")
     command.add_argument(
         "--models", type=Path, default=Path("models"), help="where the package goes"
     )
@@ -132,6 +135,8 @@ def _run_stages(options: argparse.Namespace) -> int:
             options.models,
             _executor(options),
             options.cache,
+            options.presence,
+            options.boxes,
         )
         run(recipe, folders, options.stages)
     except FAULTS as error:

@@ -150,6 +150,20 @@ class FitRecipe(_Strict):
     phases: list[Phase] = Field(min_length=1)
 
 
+class SaliencyRecipe(_Strict):
+    """The classifier whose saliency gives pseudo-masks, from films and their `presence.csv`.
+
+    `cutoffs`: by key, the least peak of a saliency map that is believed.
+    """
+
+    steps: int = Field(default=400, gt=0)
+    batch: int = Field(default=8, gt=0)
+    size: int = Field(default=256, gt=0, multiple_of=32)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    seed: int = 1
+    cutoffs: dict[str, float] = {}
+
+
 class FilmsRecipe(_Strict):
     """Films with human masks: ids below `score_from` may be trained on, the others only score.
 
@@ -186,6 +200,7 @@ class Recipe(_Strict):
     pack: PackRecipe = PackRecipe()
     fit: FitRecipe
     films: FilmsRecipe
+    saliency: SaliencyRecipe = SaliencyRecipe()
     export: ExportRecipe
 
 

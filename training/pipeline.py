@@ -19,6 +19,8 @@ from training.export.quantised import Picture
 from training.export.stage import Wanted, export_packages
 from training.fit.checkpoint import checkpoint_keys, load_teacher
 from training.fit.dataset import Projections
+from training.fit.saliency.classifier import ClassifierSettings
+from training.fit.saliency.stage import Pointing, saliency
 from training.fit.stage import FilmFolders, FitRun, fit_phases, phase_checkpoint
 from training.ingest.given import given_candidates
 from training.ingest.stage import IngestSettings, ingest
@@ -26,7 +28,7 @@ from training.label.stage import Labelling, label
 from training.pack.stage import PackRun, pack_samples
 from training.project.stage import LATERAL as LATERAL_VIEWS
 from training.project.stage import Plan, project_views
-from training.provenance import EXPERT_LICENCE, has_films, trained_on
+from training.provenance import EXPERT_LICENCE, has_films, partly_known, trained_on
 from training.stage import Stage, read_manifest
 
 
@@ -35,7 +37,8 @@ class Folders:
     """Where a run reads and writes; sources that are None are simply not used.
 
     `executor` makes the items of label and project; None makes them here, one after the other.
-    `cache` keeps what is downloaded; None keeps it in the work folder.
+    `cache` keeps what is downloaded; None keeps it in the work folder. `presence` and `boxes` are
+    films of which less than a mask is known.
     """
 
     work: Path
@@ -45,6 +48,8 @@ class Folders:
     models: Path
     executor: Executor | None = None
     cache: Path | None = None
+    presence: Path | None = None
+    boxes: Path | None = None
 
 
 def run(recipe: Recipe, folders: Folders, stages: Sequence[str]) -> None:
@@ -92,10 +97,23 @@ def _pack(recipe: Recipe, folders: Folders) -> None:
     pack_samples(packing, work / "pack")
 
 
+def _saliency(recipe: Recipe, folders: Folders) -> None:
+    """Pseudo-masks for the films of `--presence`; without them nothing."""
+    if folders.presence is None:
+        Stage.open(folders.work / "saliency", "saliency", {}, {})
+        return
+    asked = recipe.saliency.model_dump()
+    cutoffs = asked.pop("cutoffs")
+    pointing = Pointing(ClassifierSettings(**asked), cutoffs)
+    saliency(folders.presence, folders.work / "saliency", pointing)
+
+
 def _fit(recipe: Recipe, folders: Folders) -> None:
     lateral = recipe.export.lateral
-    films = FilmFolders() if lateral else FilmFolders(folders.films, folders.unlabelled)
     work = folders.work
+    pseudo = work / "saliency" if folders.presence is not None else None
+    films = FilmFolders(folders.films, folders.unlabelled, pseudo, folders.boxes)
+    films = FilmFolders() if lateral else films
     run = FitRun(work / "project", work / "fit", recipe.fit, recipe.films, films, lateral)
     fit_phases(run)
 
@@ -139,7 +157,10 @@ def _facts(recipe: Recipe, folders: Folders) -> PackageFacts:
         version=recipe.export.version,
         size=recipe.fit.size,
         gates={gate.value: limit for gate, limit in recipe.export.gates.items()},
-        trained_on=tuple(trained_on(recipe, folders.work, folders.films, folders.unlabelled)),
+        trained_on=(
+            *trained_on(recipe, folders.work, folders.films, folders.unlabelled),
+            *partly_known(recipe, folders.presence, folders.boxes),
+        ),
         metrics={},
         thresholds=recipe.export.thresholds,
         views=LATERAL if recipe.export.lateral else FRONTAL,
@@ -230,6 +251,7 @@ RUNNERS: dict[str, Callable[[Recipe, Folders], None]] = {
     "label": _label,
     "project": _project,
     "pack": _pack,
+    "saliency": _saliency,
     "fit": _fit,
     "export": _export,
     "evaluate": _evaluate,

@@ -42,6 +42,19 @@ def trained_on(
     return entries
 
 
+def partly_known(recipe: Recipe, presence: Path | None, boxes: Path | None) -> list[dict[str, Any]]:
+    """Entries of films of which less than a mask is known; their licence is not asked for."""
+    entries = []
+    for folder, share, known in ((presence, "pseudo", "pseudo-masks"), (boxes, "boxes", "boxes")):
+        is_asked = any(getattr(phase, share) for phase in recipe.fit.phases)
+        if folder is not None and is_asked and not recipe.export.lateral:
+            count = len(list(folder.glob("*.png")))
+            entries.append(
+                _entry(f"films of {folder.name}", "not stated", f"train, {known}", count)
+            )
+    return entries
+
+
 def has_films(recipe: Recipe, films: Path | None) -> bool:
     """Whether films with human masks are trained on: there are frontal ones only."""
     is_asked = any(phase.films for phase in recipe.fit.phases)

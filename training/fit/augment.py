@@ -15,11 +15,13 @@ from torch.nn import functional
 from service.inference.manifest import Intensity
 from training.fit.dataset import Sample
 from training.fit.warp import warped_counts
+from training.project.picture import Integrals, render
 
 INTENSITY = Intensity(method="percentile", low=0.5, high=99.5)
 FEWEST_PIXELS = 64
 
 # How often each of these befalls a picture.
+PHYSICAL = 0.5
 LOCAL_CONTRAST, SIGMOID, EQUALISED = 0.7, 0.4, 0.25
 TURNED = 0.15
 LOW_RESOLUTION, NOISY, MARKED, WIRED = 0.3, 0.5, 0.35, 0.5
@@ -119,10 +121,18 @@ def _expose(sample: Sample, random: np.random.Generator, amount: float) -> torch
         image = _unit(water)
         strength = 0.6
     else:
-        image = _unit(water + float(random.uniform(0.3, 2.5)) * torch.from_numpy(sample.bone))
+        image = _unit(_exposed(sample, random))
         image = _local_contrast(image, random) if random.random() < LOCAL_CONTRAST else image
         strength = 1.0
     return _tone(image, random, strength * amount)
+
+
+def _exposed(sample: Sample, random: np.random.Generator) -> torch.Tensor:
+    """A projection as a random exposure shows it, or as a weighted sum of soft tissue and bone."""
+    if random.random() < PHYSICAL:
+        exposed = render("radiograph", Integrals(sample.water, sample.bone), random)
+        return torch.from_numpy(exposed)
+    return torch.from_numpy(sample.water + np.float32(random.uniform(0.3, 2.5)) * sample.bone)
 
 
 def _tone(image: torch.Tensor, random: np.random.Generator, strength: float) -> torch.Tensor:

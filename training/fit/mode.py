@@ -6,19 +6,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict
 
 from service.plugins import Registry, load
 from training.fit.batches import Batch, Where, by_share
 from training.fit.learner import Learner
 from training.fit.network import SegmentationNetwork
 from training.fit.warp import FULL
-
-
-class ModeSettings(BaseModel):
-    """Settings of one mode; an unknown key is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from training.misspelt import check_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +74,9 @@ MODES: Registry[Callable[[Mapping[str, Any]], Mode]] = Registry("mode of trainin
 
 
 def build_mode(name: str, settings: Mapping[str, Any]) -> Mode:
-    """Return a mode; raises UnknownPlugin, or pydantic's ValidationError for its settings."""
+    """Return a mode; raises ExperimentError for an unknown name or setting."""
     from training.fit import modes
 
     load(modes)
+    check_names([name], MODES.names(), "mode")
     return MODES.get(name)(settings)

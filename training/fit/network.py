@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict
 from torch import nn
 from torch.nn import functional
 
 from service.plugins import Registry, load
+from training.misspelt import check_names
 
 FIRST_LOGIT = -2.0
 """Where a new head begins: near the usual share of background, to spare it hundreds of steps."""
@@ -34,24 +34,19 @@ class SegmentationNetwork(nn.Module):
         return functional.interpolate(self.coarse(image), scale_factor=2.0, mode="bilinear")
 
 
-class NetworkSettings(BaseModel):
-    """Settings of one network; an unknown key is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 Build = Callable[[Mapping[str, Any], int], SegmentationNetwork]
 NETWORKS: Registry[Build] = Registry("network")
 
 
 def build_network(name: str, settings: Mapping[str, Any], channels: int) -> SegmentationNetwork:
-    """Return a new network; raises UnknownPlugin, or pydantic's ValidationError for its settings.
+    """Return a new network; raises ExperimentError for an unknown name or setting.
 
     Weights are kept channels-last, which is what convolutions on a CPU are fastest with.
     """
     from training.fit import networks
 
     load(networks)
+    check_names([name], NETWORKS.names(), "network")
     network = NETWORKS.get(name)(settings, channels)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network

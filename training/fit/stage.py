@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from training.channels import EXPERT_KEYS, TRAINED_KEYS
 from training.experiment import FilmsRecipe, FitRecipe, Phase
 from training.fit.batches import Material, SampleSource
+from training.fit.boxed import Boxed
 from training.fit.checkpoint import BEST, LAST
 from training.fit.dataset import Films, Projections
 from training.fit.loop import fit
+from training.fit.mode import build_mode
 from training.fit.processes import joined, rank, wait_for_others
+from training.fit.saliency.pseudo_masked import PseudoMasked
 from training.fit.settings import FitSettings
 from training.fit.validation import Held, held
 from training.project.stage import LATERAL
@@ -23,10 +27,15 @@ CURVES = ("curve.csv", "validation.csv")
 
 @dataclass(frozen=True, slots=True)
 class FilmFolders:
-    """Where films lie: with masks (`NNN.png`, `NNN.mask.png`) and without; None when absent."""
+    """Where films lie: with masks (`NNN.png`, `NNN.mask.png`) and without; None when absent.
+
+    `pseudo` is the folder of the stage `saliency`, `boxes` one with `boxes.csv`.
+    """
 
     masked: Path | None = None
     unlabelled: Path | None = None
+    pseudo: Path | None = None
+    boxes: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,8 @@ def fit_phases(run: FitRun) -> Path:
     Under torchrun every process calls this; only the first writes.
     """
     checkpoint = run.folder
+    for phase in run.recipe.phases:
+        build_mode(phase.mode, phase_settings(run, phase).mode_settings)  # faults before hours
     with joined():
         for phase in run.recipe.phases:
             if rank() == 0:
@@ -66,6 +77,8 @@ def fit_phases(run: FitRun) -> Path:
 
 def _note(run: FitRun, phase: Phase, checkpoint: Path) -> None:
     inputs = {"project": read_manifest(run.projected)["fingerprint"]}
+    if run.folders.pseudo is not None:
+        inputs["saliency"] = read_manifest(run.folders.pseudo)["fingerprint"]
     stage = Stage.open(run.folder, "fit", run.recipe.model_dump(mode="json"), inputs)
     stage.items[phase.name] = {"checkpoint": str(checkpoint.relative_to(run.folder))}
     stage.save()
@@ -84,7 +97,11 @@ def phase_fingerprint(run: FitRun, phase: Phase) -> str:
     shared = run.recipe.model_dump(mode="json", exclude={"phases", "threads", "workers"})
     own = phase.model_dump(mode="json", exclude_defaults=True)
     projections = read_manifest(run.projected)["fingerprint"]
-    return fingerprint(projections, shared, own, before, *(["lateral"] if run.lateral else []))
+    pseudo = run.folders.pseudo if phase.pseudo else None
+    pointed = read_manifest(pseudo)["fingerprint"] if pseudo else ""
+    more = [pointed] if pointed else []
+    more += ["lateral"] if run.lateral else []
+    return fingerprint(projections, shared, own, before, *more)
 
 
 def forget_other_run(home: Path, expected: str) -> None:
@@ -138,7 +155,16 @@ def _keys(run: FitRun) -> tuple[str, ...]:
     known = Projections(run.views, run.recipe.ignore, choose=_is_trained_on(run)).known
     if run.folders.masked is not None:
         known = known | np.isin(TRAINED_KEYS, EXPERT_KEYS)
+    for phase in run.recipe.phases:
+        known = known | _others_know(run, phase)
     return tuple(key for key, taught in zip(TRAINED_KEYS, known, strict=True) if taught)
+
+
+def _others_know(run: FitRun, phase: Phase) -> npt.NDArray[np.bool_]:
+    known = np.zeros(len(TRAINED_KEYS), dtype=bool)
+    for source in _other_films(run, phase).values():
+        known |= source.known
+    return known
 
 
 def _is_trained_on(run: FitRun) -> Callable[[str], bool]:
@@ -170,8 +196,19 @@ def material(run: FitRun, phase: Phase) -> Material:
         sources["films"] = Films(training_films(folders.masked, run.films), masked=True)
     if phase.unlabelled and folders.unlabelled is not None:
         sources["unlabelled"] = Films(sorted(folders.unlabelled.glob("*.png")), masked=False)
+    sources |= _other_films(run, phase)
     shares = {name: getattr(phase, name) for name in sources}
     return Material(sources, shares)
+
+
+def _other_films(run: FitRun, phase: Phase) -> dict[str, SampleSource]:
+    """Films of which less than a mask is known."""
+    sources: dict[str, SampleSource] = {}
+    if phase.pseudo and run.folders.pseudo is not None:
+        sources["pseudo"] = PseudoMasked(run.folders.pseudo)
+    if phase.boxes and run.folders.boxes is not None:
+        sources["boxes"] = Boxed(run.folders.boxes)
+    return sources
 
 
 def validation_films(folder: Path, films: FilmsRecipe) -> list[Path]:

@@ -30,6 +30,7 @@ def _trained(folder: Path, network: str, launcher: list[str]) -> dict[str, torch
 TORCHRUN = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 
 
+@pytest.mark.slow
 def test_two_processes_of_two_pictures_are_one_of_four(tmp_path: Path) -> None:
     alone = _trained(tmp_path / "alone", "segresnet", [])
     shared = _trained(tmp_path / "shared", "segresnet", TORCHRUN)
@@ -41,6 +42,7 @@ def test_two_processes_of_two_pictures_are_one_of_four(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_batch_that_cannot_be_shared_is_refused(tmp_path: Path) -> None:
     launcher = [*TORCHRUN[:-1], "3"]
     with pytest.raises(AssertionError, match="cannot be shared by 3 processes"):

@@ -16,15 +16,16 @@ from pydantic import Field
 from training.fit.batches import Batch, Where, by_share
 from training.fit.crops import box_of, cropped, inside, put_back, widened
 from training.fit.losses import masked_loss
-from training.fit.mode import MODES, Mode, ModeSettings, Step, target_of, weight_of
+from training.fit.mode import MODES, Mode, Step, target_of, weight_of
 from training.fit.network import SegmentationNetwork, build_network
+from training.fit.own_settings import OwnSettings
 from training.fit.warp import FULL
 
 BOXES = "boxes"
 SURELY_PRESENT, SURELY_ABSENT = 0.7, 0.3
 
 
-class Settings(ModeSettings):
+class Settings(OwnSettings):
     """`margin`: around a box, as a share of its side; `side`: of a crop in pixels.
 
     `crops`: boxes looked at per picture and step; `boxes_from_step`: when the assistant knows
@@ -151,4 +152,4 @@ def chosen(
 @MODES.register("boxes")
 def build(settings: Mapping[str, Any]) -> Mode:
     """Return the mode."""
-    return Boxes(Settings.model_validate(settings))
+    return Boxes(Settings.of(settings))

@@ -16,13 +16,14 @@ from scipy import ndimage
 
 from training.fit.batches import Batch, Where, by_share
 from training.fit.losses import masked_loss
-from training.fit.mode import MODES, Mode, ModeSettings, Step, target_of, weight_of
+from training.fit.mode import MODES, Mode, Step, target_of, weight_of
 from training.fit.network import SegmentationNetwork
+from training.fit.own_settings import OwnSettings
 
 UNLABELLED = "unlabelled"
 
 
-class Settings(ModeSettings):
+class Settings(OwnSettings):
     """`side`: of the box, as a share of the picture's; `pseudo_weight`: of the teacher's part.
 
     For `pretrain_steps` both parts are labelled, so that the teacher has something to say.
@@ -112,4 +113,4 @@ def largest_piece(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 @MODES.register("copy-paste")
 def build(settings: Mapping[str, Any]) -> Mode:
     """Return the mode."""
-    return CopyPaste(Settings.model_validate(settings))
+    return CopyPaste(Settings.of(settings))

@@ -11,11 +11,12 @@ import numpy as np
 from pydantic import Field
 
 from training.fit.batches import Where, by_share
-from training.fit.mode import MODES, Mode, ModeSettings
+from training.fit.mode import MODES, Mode
 from training.fit.modes.supervised import Supervised
+from training.fit.own_settings import OwnSettings
 
 
-class Settings(ModeSettings):
+class Settings(OwnSettings):
     """`probability` of a picture with exact masks; films that no mask is for may be mixed in."""
 
     probability: float = Field(default=0.9, ge=0, le=1)
@@ -43,4 +44,4 @@ class Mixed(Supervised):
 @MODES.register("mixed")
 def build(settings: Mapping[str, Any]) -> Mode:
     """Return the mode."""
-    return Mixed(Settings.model_validate(settings))
+    return Mixed(Settings.of(settings))

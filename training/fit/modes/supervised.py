@@ -6,11 +6,12 @@ from typing import Any
 import torch
 
 from training.fit.losses import masked_loss
-from training.fit.mode import MODES, Mode, ModeSettings, Step, target_of, weight_of
+from training.fit.mode import MODES, Mode, Step, target_of, weight_of
 from training.fit.opinion import with_opinions
+from training.fit.own_settings import OwnSettings
 
 
-class Settings(ModeSettings):
+class Settings(OwnSettings):
     """From `teacher_from_step` on the teacher speaks; null is never."""
 
     teacher_from_step: int | None = None
@@ -34,4 +35,4 @@ class Supervised(Mode):
 @MODES.register("supervised")
 def build(settings: Mapping[str, Any]) -> Mode:
     """Return the mode."""
-    return Supervised(Settings.model_validate(settings).teacher_from_step)
+    return Supervised(Settings.of(settings).teacher_from_step)

@@ -13,8 +13,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from training.fit.network import FIRST_LOGIT, NETWORKS, NetworkSettings, SegmentationNetwork
+from training.fit.network import FIRST_LOGIT, NETWORKS, SegmentationNetwork
 from training.fit.normed_convolution import NormedConvolution
+from training.fit.own_settings import OwnSettings
 
 # (repeats, kernel, stride, expansion, channels in, channels out), as in efficientnet_lite_builder
 STAGES = (
@@ -32,7 +33,7 @@ MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 LOGIT_SCALE = 4.0
 
 
-class Settings(NetworkSettings):
+class Settings(OwnSettings):
     """`statistics`: `frozen` keeps the encoder's BatchNorm at ImageNet's, `live` follows the batch.
 
     Frozen ones are folded into the convolutions, which saves a tenth of a step on a CPU.
@@ -139,7 +140,7 @@ class UNetEfficientNetLite0(SegmentationNetwork):
 @NETWORKS.register("efficientnet-lite0")
 def build(settings: Mapping[str, Any], channels: int) -> SegmentationNetwork:
     """Return the network, its encoder with ImageNet's weights unless `pretrained` is false."""
-    chosen = Settings.model_validate(settings)
+    chosen = Settings.of(settings)
     network = UNetEfficientNetLite0(channels, chosen)
     if chosen.pretrained:
         load_imagenet(network.encoder)

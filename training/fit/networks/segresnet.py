@@ -8,13 +8,14 @@ from monai.networks.nets.segresnet import SegResNet
 from pydantic import Field
 from torch import nn
 
-from training.fit.network import FIRST_LOGIT, NETWORKS, NetworkSettings, SegmentationNetwork
+from training.fit.network import FIRST_LOGIT, NETWORKS, SegmentationNetwork
+from training.fit.own_settings import OwnSettings
 
 # Adam moves a weight by about the learning rate per step; scaled logits let a new head keep up.
 LOGIT_SCALE = 4.0
 
 
-class Settings(NetworkSettings):
+class Settings(OwnSettings):
     """`width`: channels of the first stage; each of the three next ones has twice as many."""
 
     width: int = Field(default=16, gt=0, multiple_of=8)
@@ -49,4 +50,4 @@ class FoldedSegResNet(SegmentationNetwork):
 @NETWORKS.register("segresnet")
 def build(settings: Mapping[str, Any], channels: int) -> SegmentationNetwork:
     """Return the network with random weights."""
-    return FoldedSegResNet(channels, Settings.model_validate(settings).width)
+    return FoldedSegResNet(channels, Settings.of(settings).width)

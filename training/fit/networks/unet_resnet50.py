@@ -13,7 +13,8 @@ from monai.networks.nets.resnet import ResNetFeatures
 from torch import nn
 from torch.nn import functional
 
-from training.fit.network import FIRST_LOGIT, NETWORKS, NetworkSettings, SegmentationNetwork
+from training.fit.network import FIRST_LOGIT, NETWORKS, SegmentationNetwork
+from training.fit.own_settings import OwnSettings
 
 ENCODED = (256, 512, 1024, 2048)
 """Channels at 1/4, 1/8, 1/16 and 1/32 of the side."""
@@ -21,7 +22,7 @@ DECODED = (512, 256, 128)
 """Channels after each step of the decoder; only the last is stated by the paper's authors."""
 
 
-class Settings(NetworkSettings):
+class Settings(OwnSettings):
     """There is nothing to choose."""
 
 
@@ -81,5 +82,5 @@ class UNetResNet50(SegmentationNetwork):
 @NETWORKS.register("unet-resnet50")
 def build(settings: Mapping[str, Any], channels: int) -> SegmentationNetwork:
     """Return the network with random weights."""
-    Settings.model_validate(settings)
+    Settings.of(settings)
     return UNetResNet50(channels)
