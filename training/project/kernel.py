@@ -63,8 +63,12 @@ def _knots(at: Affine, rays: Bundle) -> Floats:
 
 
 def _over_rows(work: Callable[..., None], arguments: tuple[Any, ...], rows: int) -> None:
+    threads = torch.get_num_threads()
+    if threads == 1:  # no hand-over to wait for on a busy machine
+        work(*arguments, 0, rows)
+        return
     starts = range(0, rows, ROWS_AT_A_TIME)
-    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         for _ in pool.map(lambda row: work(*arguments, row, row + ROWS_AT_A_TIME), starts):
             pass
 
