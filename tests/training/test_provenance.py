@@ -8,7 +8,7 @@ import pytest
 
 from tests.peers import REPOSITORY
 from training.experiment import Recipe, read_recipe
-from training.provenance import trained_on
+from training.provenance import partly_known, trained_on
 
 EXPERIMENTS = REPOSITORY / "training" / "experiments"
 
@@ -61,3 +61,14 @@ def test_films_that_no_phase_asks_for_are_no_source(work: Path, tmp_path: Path) 
     entries = trained_on(recipe_with(), work, tmp_path, tmp_path)
 
     assert all(each["dataset"].startswith("CT ") for each in entries)
+
+
+def test_films_with_boxes_or_pseudo_masks_are_sources_where_a_phase_draws_them(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "000.png").touch()
+    phase = {"name": "only", "steps": 1, "learning_rate": 0.1, "projections": 1, "pseudo": 1}
+
+    entries = partly_known(recipe_with(phases=[phase]), tmp_path, tmp_path)
+
+    assert [(each["split"], each["subjects"]) for each in entries] == [("train, pseudo-masks", 1)]
