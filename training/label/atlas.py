@@ -17,8 +17,9 @@ from training.ingest.volume import Volume
 from training.label.bones import fitted_bones
 from training.label.heart import fitted_heart
 from training.label.labelled import Mask
-from training.label.registration import SETTINGS, Chest, register
+from training.label.registration import FINE_MM, SETTINGS, Chest, Warp, register
 from training.label.rules import Rules, apply_rules
+from training.label.spacing import THORACIC, uneven
 from training.label.total_ids import (
     BONES,
     CARTILAGES,
@@ -59,12 +60,14 @@ class Carried:
     """Labels on another volume's grid, not fitted to it yet.
 
     `difference` is what remained between the pictures; `covered` the share of the body's middle
-    third that lies inside the atlas at all.
+    third that lies inside the atlas at all; `unevenness` how jerkily the vertebrae follow each
+    other (`training.label.spacing.uneven`).
     """
 
     labels: Labels
     difference: float
     covered: float
+    unevenness: float
 
     def knows(self, atlas: Atlas) -> frozenset[int]:
         """Return what may be said about the volume from the atlas.
@@ -78,13 +81,22 @@ class Carried:
 
 def carry_labels(atlas: Atlas, volume: Volume, rules: Rules) -> Carried:
     """Register the atlas onto the volume and carry its labels over."""
-    warp = register(Chest.of(volume, rules), atlas.chest)
+    chest = Chest.of(volume, rules)
+    every = max(1, round(FINE_MM / atlas.spacing_mm))
+    spine = np.where(np.isin(atlas.labels, THORACIC), atlas.labels, 0)[::every, ::every, ::every]
+
+    def unevenness(warp: Warp) -> float:
+        shape = chest.picture.shape[2:]
+        return uneven(warp.carry(spine, shape, FINE_MM), spine)
+
+    warp = register(chest, atlas.chest, unevenness)
     # One up, so that 0 is where the atlas says nothing.
     found = warp.carry(atlas.labels + 1, volume.hu.shape, volume.spacing_mm[0])
     third = found.shape[2] // 3
     middle = found[:, :, third:-third][rules.body[:, :, third:-third]]
     covered = float((middle > 0).mean()) if middle.size else 0.0
-    return Carried(np.where(found > 0, found - 1, 0).astype(np.uint8), warp.difference, covered)
+    labels = np.where(found > 0, found - 1, 0).astype(np.uint8)
+    return Carried(labels, warp.difference, covered, unevenness(warp))
 
 
 def key_of(atlas: Atlas, volume: Volume, rules: Rules) -> str:

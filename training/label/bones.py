@@ -11,6 +11,8 @@ from training.label.total_ids import BONES, RIBS
 
 Labels = npt.NDArray[np.uint8]
 REACH_MM = 8.0  # from carried bone to bone of the target
+# A rib that the registration squeezed out is still a rib, and is counted as one afterwards.
+RIB_REACH_MM = 16.0
 INSIDE_HU = 100  # carried bone outside the threshold's mask counts where it is as dense as marrow
 EDGE_MM = 1.5
 FRAGMENT_MM3 = 1500.0  # smaller pieces of a rib that touch another one take its number
@@ -27,7 +29,8 @@ def fitted_bones(raw: Labels, volume: Volume, rules: Rules) -> Labels:
     nearest = carried[tuple(index)]
     # What the atlas knows as another organ is no bone however bright: contrast medium.
     other = (raw > 0) & (carried == 0) & (distance * voxel_mm > EDGE_MM)
-    reached = rules.bone & (distance * voxel_mm <= REACH_MM) & ~other
+    reach = np.where(np.isin(nearest, RIBS), RIB_REACH_MM, REACH_MM)
+    reached = rules.bone & (distance * voxel_mm <= reach) & ~other
     edge = ndimage.binary_dilation(rules.bone, iterations=max(1, round(EDGE_MM / voxel_mm)))
     inside = (carried > 0) & edge & (volume.hu > INSIDE_HU)
     bones = np.where((reached | inside) & ~rules.lungs & ~rules.trachea, nearest, 0)

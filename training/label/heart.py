@@ -23,7 +23,7 @@ def fitted_heart(
     heart = labels == HEART
     if not heart.any():
         return labels
-    smooth = ndimage.gaussian_filter(volume.hu.astype(np.float32), SMOOTH_MM / voxel_mm)
+    smooth = _smooth_without(volume.hu, lungs, SMOOTH_MM / voxel_mm)
     muscle = (smooth > FAT_HU) & free
     grown = ndimage.binary_dilation(heart, iterations=_voxels(GAP_MM, voxel_mm))
     near_lung = ndimage.binary_dilation(lungs, iterations=_voxels(BESIDE_LUNG_MM, voxel_mm))
@@ -32,6 +32,15 @@ def fitted_heart(
     result = np.where(heart, 0, labels).astype(np.uint8)
     result[fitted & (result == 0)] = HEART
     return result
+
+
+def _smooth_without(
+    hu: npt.NDArray[np.int16], lungs: Mask, sigma: float
+) -> npt.NDArray[np.float32]:
+    """Smoothed HU of what is not lung: the lung's air would make fat of the muscle beside it."""
+    weight = ndimage.gaussian_filter((~lungs).astype(np.float32), sigma)
+    values = ndimage.gaussian_filter(np.where(lungs, 0, hu).astype(np.float32), sigma)
+    return np.asarray(values / np.maximum(weight, 1e-3), np.float32)
 
 
 def _solid(mask: Mask, neck: int) -> Mask:

@@ -1,19 +1,22 @@
 """Class ids of the ensemble to a labelled volume: ribs in two parts, aorta in three, all layers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from service.anatomy.structures import structures_by_key
 from training.channels import Layer, number_of, with_wholes
 from training.ingest.volume import Volume
 from training.label.derive.layers import derive_layers
 from training.label.derive.rib_codes import PAIRS, rib_keys
 from training.label.derive.totalsegmentator import AORTA, FIRST_RIB, IDS, from_totalsegmentator
 from training.label.labelled import LabelledVolume, Labels
+from training.label.refine.rules import refine
 from training.label.rules import Rules
 from training.label.total_ids import (
     ATRIAL_APPENDAGE,
+    CARTILAGES,
     LEFT_LOBES,
     LEFT_LUNG,
     RIGHT_LOBES,
@@ -30,10 +33,11 @@ MINOR = frozenset({ATRIAL_APPENDAGE})  # a part of the heart that says nothing a
 
 @dataclass(frozen=True, slots=True)
 class Layered:
-    """The labelled volume, and for each derived key that is unknown the reason."""
+    """The labelled volume, for each key that is not known any more the reason, and what changed."""
 
     volume: LabelledVolume
     unknown: Mapping[str, str]
+    notes: Sequence[str]
 
 
 def layered(labels: Labels, known: frozenset[int], volume: Volume, rules: Rules) -> Layered:
@@ -43,14 +47,17 @@ def layered(labels: Labels, known: frozenset[int], volume: Volume, rules: Rules)
     for key, (whole, _) in WHOLE_LUNGS.items():
         numbers = np.where(labels == whole, number_of(key), numbers).astype(np.uint8)
     keys = known_keys(known) - organs.unknown.keys()
-    derived = derive_layers(numbers, keys, rules.body, volume.hu, volume.spacing_mm)
+    refined = refine(numbers, keys, volume.spacing_mm)
+    keys -= refined.unknown.keys()
+    derived = derive_layers(refined.organs, keys, rules.body, volume.hu, volume.spacing_mm)
     layers = {
-        Layer.ORGANS: numbers,
+        Layer.ORGANS: refined.organs,
         Layer.MEDIASTINUM: derived.mediastinum,
         Layer.REGIONS: derived.regions,
     }
     trusted = with_wholes(keys | derived.known)
-    return Layered(LabelledVolume(layers, trusted), {**organs.unknown, **derived.unknown})
+    unknown = {**organs.unknown, **refined.unknown, **derived.unknown}
+    return Layered(LabelledVolume(layers, trusted), unknown, refined.notes)
 
 
 def known_keys(ids: frozenset[int]) -> frozenset[str]:
@@ -63,3 +70,24 @@ def known_keys(ids: frozenset[int]) -> frozenset[str]:
     for key, (whole, lobes) in WHOLE_LUNGS.items():
         keys |= {key} if whole in ids or ids >= set(lobes) else set()
     return frozenset(keys)
+
+
+def ids_of(labels: LabelledVolume) -> Labels:
+    """Return class ids (z, y, x) of a labelled volume's organs; what they have no id for is 0."""
+    table = np.zeros(256, np.uint8)
+    for key, members in IDS.items():
+        table[number_of(key)] = members[0]
+    for side, first in FIRST_RIB.items():
+        for rib in range(1, PAIRS + 1):
+            for key in rib_keys(rib, side):
+                table[number_of(key)] = first + rib - 1
+    for key in ("aorta", *AORTIC_PARTS):
+        table[number_of(key)] = AORTA
+    table[number_of("rib_cartilage")] = CARTILAGES[-1]
+    unknown = [
+        structure.number
+        for key, structure in structures_by_key().items()
+        if key not in labels.known
+    ]
+    table[[n for n in unknown if n < len(table)]] = 0
+    return np.asarray(table[labels.layers[Layer.ORGANS]], np.uint8)

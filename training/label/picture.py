@@ -96,7 +96,9 @@ def draw(panel: Panel, volume: Volume, organs: Labels, known: Iterable[str]) -> 
     grey = np.clip(volume.hu, low, high).mean(panel.axis, dtype=np.float32)[::-1]
     picture = painted(_grey(grey), masks, panel.opacity)
     scale = ROWS / picture.shape[0]
-    image = Image.fromarray(picture).resize((round(picture.shape[1] * scale), ROWS))
+    image = Image.fromarray(picture).resize(
+        (round(picture.shape[1] * scale), ROWS), Image.Resampling.NEAREST
+    )
     words = ImageDraw.Draw(image)
     for key, mask in masks.items():
         for row, column in _places(mask) if panel.keys[key] else ():

@@ -8,7 +8,7 @@ SimpleITK's demons and ANTsPy; docs/labels.md has the figures.
 Coordinates are (z, y, x) in mm from the corner of the first voxel.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,13 +24,20 @@ from training.label.rules import BONE_HU, Rules
 FINE_MM = 3.0
 CHANNELS = ("right_lung", "left_lung", "body", "bone", "airway", "soft")
 WEIGHTS = (1.0, 1.0, 0.5, 2.0, 1.0, 1.0)
+# A dome that stands higher than the atlas's draws the lower ribs with it, by one rib or more: a
+# second attempt begins with the bones alone.
+BONES_FIRST = (0.2, 0.2, 0.5, 4.0, 1.0, 0.2)
 # Fat to muscle; higher values are left out, because contrast medium is in some volumes only.
 SOFT_HU = (-150.0, 60.0)
 AFFINE_STEPS = 40
 # Coarseness of the images (times FINE_MM), of the displacement (times that), steps, learning rate.
 LEVELS = ((2, 4, 60, 1.5), (2, 2, 60, 0.8), (1, 2, 30, 0.5))
 STIFFNESS = 0.15
-SETTINGS = (FINE_MM, CHANNELS, WEIGHTS, SOFT_HU, AFFINE_STEPS, LEVELS, STIFFNESS)
+BONES_FIRST_STEPS = 40
+SETTINGS = (
+    *(FINE_MM, CHANNELS, WEIGHTS, BONES_FIRST, BONES_FIRST_STEPS),
+    *(SOFT_HU, AFFINE_STEPS, LEVELS, STIFFNESS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,33 +89,58 @@ class Warp:
     """From the fixed volume's coordinates to the moving one's; `difference` is what remained."""
 
     affine: Affine
-    displacement_mm: torch.Tensor
+    displacement_mm: torch.Tensor | None
     difference: float
 
     def carry(
         self, labels: npt.NDArray[np.uint8], shape: Sequence[int], spacing_mm: float
     ) -> npt.NDArray[np.uint8]:
         """The moving volume's labels on the fixed one's grid of `shape` (nearest neighbour)."""
-        moved = functional.interpolate(
-            self.displacement_mm, tuple(shape), mode="trilinear", align_corners=False
-        )[0].reshape(3, -1)
-        points = self.affine(_centres(shape, spacing_mm)) + moved
+        points = self.affine(_centres(shape, spacing_mm))
+        if self.displacement_mm is not None:
+            points += _resized(self.displacement_mm, shape)[0].reshape(3, -1)
         source = torch.from_numpy(labels.astype(np.float32))[None, None]
         carried = _sampled(source, points, spacing_mm, "nearest", "zeros")
         return np.asarray(carried.reshape(tuple(shape)).numpy().astype(np.uint8))
 
 
-def register(fixed: Chest, moving: Chest) -> Warp:
-    """Bring `moving` onto `fixed`; the same input gives the same answer."""
-    affine = _affine(fixed, moving)
-    displacement, difference = None, 0.0
-    for factor, spread, steps, rate in LEVELS:
+def register(fixed: Chest, moving: Chest, badness: Callable[[Warp], float]) -> Warp:
+    """Bring `moving` onto `fixed`; the same input gives the same answer.
+
+    Of two attempts, one with all weights and one with the bones first, the one with the smaller
+    `badness` is finished.
+    """
+    attempts = [_coarse(fixed, moving, weights) for weights in (WEIGHTS, BONES_FIRST)]
+    best = min(attempts, key=badness)
+    return _finished(fixed, moving, best, LEVELS[-1:], WEIGHTS)
+
+
+def _coarse(fixed: Chest, moving: Chest, weights: Sequence[float]) -> Warp:
+    """Affine and all levels but the last, begun with the given weights."""
+    warp = Warp(_affine(fixed, moving, weights), None, 0.0)
+    factor, spread, steps, rate = LEVELS[0]
+    warp = _finished(fixed, moving, warp, [(factor, spread, steps, rate)], weights)
+    if weights != WEIGHTS:
+        factor, spread, _, rate = LEVELS[1]
+        between = [(factor, spread, BONES_FIRST_STEPS, rate)]
+        warp = _finished(fixed, moving, warp, between, weights)
+    return _finished(fixed, moving, warp, LEVELS[1:-1], WEIGHTS)
+
+
+def _finished(
+    fixed: Chest,
+    moving: Chest,
+    warp: Warp,
+    levels: Sequence[tuple[int, int, int, float]],
+    weights: Sequence[float],
+) -> Warp:
+    """Go on from `warp` through the given levels."""
+    displacement, difference = warp.displacement_mm, warp.difference
+    for factor, *settings in levels:
         images = fixed.coarser(factor), moving.coarser(factor)
-        problem = _Problem.of(*images, FINE_MM * factor)
-        displacement, difference = _descend(problem, affine, displacement, (spread, steps, rate))
-    if displacement is None:
-        raise ValueError("LEVELS is empty")
-    return Warp(affine, displacement, difference)
+        problem = _Problem.of(*images, FINE_MM * factor, weights)
+        displacement, difference = _descend(problem, warp.affine, displacement, settings)
+    return Warp(warp.affine, displacement, difference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +153,30 @@ class _Problem:
     shape: tuple[int, ...]
     moving: torch.Tensor
     spacing_mm: float
+    weights: torch.Tensor
 
     @classmethod
-    def of(cls, fixed: torch.Tensor, moving: torch.Tensor, spacing_mm: float) -> "_Problem":
+    def of(
+        cls,
+        fixed: torch.Tensor,
+        moving: torch.Tensor,
+        spacing_mm: float,
+        weights: Sequence[float],
+    ) -> "_Problem":
         """Compare only in and around the fixed body."""
         body = fixed[:, CHANNELS.index("body")][:, None]
         near = functional.max_pool3d((body > 0.3).float(), 5, 1, 2)[0, 0].reshape(-1) > 0  # noqa: PLR2004
         shape = tuple(fixed.shape[2:])
         values = fixed[0].reshape(len(CHANNELS), -1)[:, near]
-        return cls(values, _centres(shape, spacing_mm)[:, near], near, shape, moving, spacing_mm)
+        points, heavy = _centres(shape, spacing_mm)[:, near], torch.tensor(weights)[:, None]
+        return cls(values, points, near, shape, moving, spacing_mm, heavy)
 
     def difference(self, points: torch.Tensor) -> torch.Tensor:
         """Weighted mean square between fixed values and the moving picture at `points` (3, n)."""
         extent = torch.tensor(self.moving.shape[2:])[:, None] * self.spacing_mm
         inside = ((points >= 0) & (points <= extent)).all(0).float()
         found = _sampled(self.moving, points, self.spacing_mm, "bilinear", "border")
-        squares = ((found - self.values) ** 2 * torch.tensor(WEIGHTS)[:, None]).sum(0)
+        squares = ((found - self.values) ** 2 * self.weights).sum(0)
         return (squares * inside).sum() / inside.sum().clamp(min=1)
 
 
@@ -157,9 +197,9 @@ def _sampled(
     return found[0, :, :, 0, 0]
 
 
-def _affine(fixed: Chest, moving: Chest) -> Affine:
+def _affine(fixed: Chest, moving: Chest, weights: Sequence[float]) -> Affine:
     """Start with the apices on each other, then descend."""
-    problem = _Problem.of(fixed.coarser(2), moving.coarser(2), 2 * FINE_MM)
+    problem = _Problem.of(fixed.coarser(2), moving.coarser(2), 2 * FINE_MM, weights)
     low_f, high_f = _lung_box(fixed)
     low_m, high_m = _lung_box(moving)
     scale = (high_m - low_m) / (high_f - low_f)
@@ -189,10 +229,10 @@ def _descend(
     problem: _Problem,
     affine: Affine,
     before: torch.Tensor | None,
-    settings: tuple[int, int, float],
+    settings: Sequence[float],
 ) -> tuple[torch.Tensor, float]:
     """A displacement on a coarse grid (1, 3, z, y, x) in mm that makes the pictures agree."""
-    spread, steps, rate = settings
+    spread, steps, rate = int(settings[0]), int(settings[1]), settings[2]
     size = [max(4, round(n / spread)) for n in problem.shape]
     control = torch.zeros(1, 3, *size) if before is None else _resized(before, size).clone()
     control.requires_grad_()

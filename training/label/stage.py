@@ -94,6 +94,7 @@ def label_with(ensemble: Ensemble, name: str, volume: Volume) -> tuple[Layered, 
         "agreement": {str(label): value for label, value in fused.agreement.items()},
         "notes": {member: dict(notes) for member, notes in fused.notes.items()},
         "unknown": dict(found.unknown),
+        "repaired": list(found.notes),
     }
     return found, record
 

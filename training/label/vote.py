@@ -36,7 +36,16 @@ def vote(ballots: Sequence[Ballot]) -> Labels:
     shape = ballots[0].labels.shape
     winner, best = np.zeros(shape, np.uint8), np.full(shape, MAJORITY, np.float32)
     every = frozenset[int]().union(*(ballot.known for ballot in ballots))
-    for label in sorted(every, key=lambda i: (-_total(ballots, i), i)):
+    alone = {label for label in every if sum(label in b.known for b in ballots) == 1}
+    for ballot in sorted(ballots, key=lambda b: -b.weight):
+        # What one voter alone knows is all of its own share, and needs no counting.
+        table = np.zeros(256, np.uint8)
+        for label in alone & ballot.known:
+            table[label] = label
+        said = table[ballot.labels]
+        won = (said > 0) & (best < 1)
+        winner[won], best[won] = said[won], 1
+    for label in sorted(every - alone, key=lambda i: (-_total(ballots, i), i)):
         share = _share(ballots, label)
         if share is not None:
             better = share > best

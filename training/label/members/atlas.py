@@ -34,6 +34,7 @@ class AtlasMember:
             carried = self._carried(name, atlas, subject)
             notes[f"difference_{name}"] = round(carried.difference, 4)
             notes[f"covered_{name}"] = round(carried.covered, 3)
+            notes[f"unevenness_{name}"] = round(carried.unevenness, 3)
             if carried.difference <= WORST_DIFFERENCE:
                 fitted = fit_labels(carried.labels, subject.volume, subject.rules)
                 ballots.append(Ballot(fitted, carried.knows(atlas), 1.0))
@@ -63,7 +64,8 @@ def _kept(path: Path, key: str) -> Carried | None:
         if str(file["key"]) != key:
             return None
         labels = np.asarray(file["labels"], np.uint8)
-        return Carried(labels, float(file["difference"]), float(file["covered"]))
+        figures = (float(file[word]) for word in ("difference", "covered", "unevenness"))
+        return Carried(labels, *figures)
 
 
 def _keep(path: Path, carried: Carried, key: str) -> None:
@@ -75,4 +77,5 @@ def _keep(path: Path, carried: Carried, key: str) -> None:
             key=np.array(key),
             difference=np.array(carried.difference),
             covered=np.array(carried.covered),
+            unevenness=np.array(carried.unevenness),
         )
