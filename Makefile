@@ -51,6 +51,7 @@ bench: $(VENV)/.dev ## Measure this machine: seconds per stage, images per secon
 	@$(BIN)/python bench/encoding.py
 	@$(BIN)/python bench/objects.py
 	@$(BIN)/python bench/projection.py
+	@if [ -e $(VENV)/.training ]; then $(BIN)/python -m bench.inference; fi
 
 docs: $(VENV)/.dev ## Write the pages and pictures that programs write: docs/measurements.md
 	$(BIN)/python -m docs.generate.measurements
