@@ -1,6 +1,7 @@
 """The network, its running average, and the optimiser: what a step changes."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,11 +56,20 @@ def new_learner(
     teacher.requires_grad_(requires_grad=False)
     moved = [network] if assistant is None else [network, assistant.to(device).train()]
     optimiser = torch.optim.AdamW(
-        [parameter for each in moved for parameter in each.parameters()],
+        parameter_groups(moved, settings.encoder_rate),
         lr=settings.learning_rate,
         weight_decay=settings.weight_decay,
     )
     return Learner(network.train(), teacher.eval(), optimiser, assistant=assistant)
+
+
+def parameter_groups(networks: Sequence[nn.Module], encoder_rate: float) -> list[dict[str, Any]]:
+    """Everything at factor 1, but encoders at `encoder_rate`: what they know is worth keeping."""
+    named = [pair for network in networks for pair in network.named_parameters()]
+    encoder = [value for name, value in named if name.startswith("encoder.")]
+    others = [value for name, value in named if not name.startswith("encoder.")]
+    groups = [{"params": others, "factor": 1.0}, {"params": encoder, "factor": encoder_rate}]
+    return [group for group in groups if group["params"]]
 
 
 def _build(settings: FitSettings) -> SegmentationNetwork:

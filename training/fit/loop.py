@@ -119,7 +119,7 @@ def _step(run: Run, learner: Learner, batch: Batch, step: int) -> float:
     settings = run.settings
     factor = rate(step, settings.steps)
     for group in learner.optimiser.param_groups:
-        group["lr"] = settings.learning_rate * factor
+        group["lr"] = settings.learning_rate * factor * group["factor"]
     # What the network itself draws (dropout) depends on the step alone, so resuming repeats it.
     torch.manual_seed(int(np.random.default_rng([settings.seed, step, rank()]).integers(2**62)))
     learner.optimiser.zero_grad()

@@ -11,6 +11,7 @@ class FitSettings:
 
     `batch` counts over all processes. `precision` is `float32` or `bfloat16`, `device` `auto`,
     `cpu` or `cuda`. `ema` is the averaged network's memory of its past, per step.
+    `encoder_rate` is the share of the learning rate at which an encoder moves.
     """
 
     steps: int
@@ -29,6 +30,7 @@ class FitSettings:
     precision: str = "float32"
     strength: float = 1.0
     ema: float = 0.995
+    encoder_rate: float = 1.0
     weight_decay: float = 1e-4
     clip: float = 5.0
     checkpoint_every: int = 50

@@ -145,6 +145,7 @@ def phase_settings(run: FitRun, phase: Phase) -> FitSettings:
         precision=recipe.precision,
         strength=phase.strength,
         ema=recipe.ema,
+        encoder_rate=recipe.encoder_rate,
         validate_every=recipe.validate_on.every,
         criterion=recipe.validate_on.criterion,
     )

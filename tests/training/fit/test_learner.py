@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from tests.training.fit.phantoms import KEYS, settings
 from training.fit.checkpoint import save_checkpoint
-from training.fit.learner import average, new_learner, rate
+from training.fit.learner import average, new_learner, parameter_groups, rate
 
 CPU = torch.device("cpu")
 
@@ -30,6 +31,18 @@ def test_the_average_moves_statistics_of_batchnorm_too() -> None:
     new, kept = learner.network.state_dict(), learner.teacher.state_dict()
     assert not torch.equal(new[name], before[name])
     assert torch.allclose(kept[name], (before[name] + new[name]) / 2)
+
+
+def test_an_encoder_moves_at_its_own_share_of_the_rate() -> None:
+    network = nn.ModuleDict({"encoder": nn.Linear(2, 3), "head": nn.Linear(3, 1)})
+    groups = parameter_groups([network], 0.25)
+    counts = [(sum(p.numel() for p in g["params"]), g["factor"]) for g in groups]
+    assert counts == [(4, 1.0), (9, 0.25)]
+
+
+def test_a_network_without_an_encoder_is_one_group() -> None:
+    (group,) = parameter_groups([nn.Linear(2, 2)], 0.25)
+    assert group["factor"] == 1.0
 
 
 def test_a_start_with_other_channels_gives_those_that_both_have(tmp_path: Path) -> None:
