@@ -163,7 +163,7 @@ def _diffdrr_view(volume: Any, view: Any, folder: Path, renderer: str) -> Work: 
 
     path = folder / "ct.nii.gz"
     affine = np.diag([-volume.spacing_mm[2], -volume.spacing_mm[1], volume.spacing_mm[0], 1.0])
-    nibabel.save(nibabel.Nifti1Image(volume.hu.transpose(2, 1, 0).astype(np.int16), affine), path)
+    nibabel.save(nibabel.Nifti1Image(volume.hu.transpose(2, 1, 0).astype(np.float32), affine), path)
     drr = DRR(
         read(path, orientation="PA"),
         sdd=view.source_to_detector_mm,

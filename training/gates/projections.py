@@ -1,7 +1,6 @@
 """Frontal and lateral projections of CT volumes, to tell the two views apart.
 
-No labels are needed: the lungs are framed by their air. A lateral view is a frontal view of the
-volume turned a quarter about the body's axis.
+No labels are needed: the lungs are framed by their air.
 """
 
 from collections.abc import Iterator
@@ -17,7 +16,13 @@ from training.ingest.volume import AIR_HU, Volume
 from training.label.rules import LUNG_HU, find_body
 from training.project.deformation import Anatomy
 from training.project.projector import Scene, line_integrals
-from training.project.sampling import random_deformation, random_view, shown_rows
+from training.project.sampling import (
+    random_deformation,
+    random_lateral_deformation,
+    random_lateral_view,
+    random_view,
+    shown_rows,
+)
 from training.project.scene import ABOVE_SCAN_MM, BELOW_SCAN_MM, Framing
 
 VOXEL_MM = 3.0
@@ -41,9 +46,8 @@ def project_volume(path: Path, views: int, seed: int) -> Iterator[Projected]:
     """Yield `views` frontal and as many lateral random projections of one CT."""
     random = np.random.default_rng([seed, *path.parent.name.encode()])
     volume = _without_couch(read_nifti(path, None).resampled(VOXEL_MM))
+    scene, framing = _scene(volume)
     for is_lateral in (False, True):
-        seen = Volume(volume.hu.transpose(0, 2, 1), volume.spacing_mm) if is_lateral else volume
-        scene, framing = _scene(seen)
         for _ in range(views):
             yield Projected(
                 _random_projection(scene, framing, random, is_lateral=is_lateral), is_lateral
@@ -84,10 +88,12 @@ def _lungs_mm(volume: Volume) -> list[tuple[float, float]]:
 def _random_projection(
     scene: Scene, framing: Framing, random: np.random.Generator, *, is_lateral: bool
 ) -> Picture:
-    view = random_view(random, framing, SIZE)
-    deformation = random_deformation(random)
-    if is_lateral:
-        deformation = replace(deformation, shoulders_mm=0.0)
+    look, bend = (
+        (random_lateral_view, random_lateral_deformation)
+        if is_lateral
+        else (random_view, random_deformation)
+    )
+    view, deformation = look(random, framing, SIZE), bend(random)
     water, bone = line_integrals(scene, view, deformation, STEP_MM)
     first, last = shown_rows(view, framing)
     pixels = (water + float(random.uniform(*BONE)) * bone).numpy()[first:last]

@@ -83,10 +83,21 @@ def _breathe(points: torch.Tensor, breath_mm: float, anatomy: Anatomy) -> torch.
     return points + shift
 
 
+FADE = 1.7
+"""Near enough that the chest's wall does not grow with the heart, far enough that nothing folds."""
+IN_DEPTH = 0.3
+"""A large heart has little room towards spine and sternum: this share of its growth goes there."""
+BEHIND_FROM, BEHIND_TO = 1.0, 1.5
+"""Heart radii behind its centre between which the growth ends: the spine stays as it is."""
+
+
 def _scale_heart(points: torch.Tensor, scale: float, anatomy: Anatomy) -> torch.Tensor:
-    """Scale about the heart's centre, fading out to nothing at 2.2 heart radii."""
+    """Scale about the heart's centre, beyond its border less and less: at `FADE` radii nothing."""
     offset = points - torch.tensor(anatomy.heart_centre_mm)
     reach = offset.norm(dim=-1, keepdim=True) / (anatomy.heart_radius_mm * max(1.0, scale))
-    weight = ((2.2 - reach) / 1.2).clamp(0, 1)
-    scaled: torch.Tensor = offset * (1 + (1 / scale - 1) * weight)
+    behind = offset[..., 1:2] / anatomy.heart_radius_mm
+    weight = ((FADE - reach) / (FADE - 1)).clamp(0, 1)
+    weight = weight * ((BEHIND_TO - behind) / (BEHIND_TO - BEHIND_FROM)).clamp(0, 1)
+    factors = torch.tensor([scale, 1 + IN_DEPTH * (scale - 1), scale])
+    scaled: torch.Tensor = offset * (1 + (1 / factors - 1) * weight)
     return torch.tensor(anatomy.heart_centre_mm) + scaled

@@ -12,6 +12,8 @@ from training.project.scene import Framing
 WOBBLE_MM = 7.0
 WOBBLE_KNOTS = 5
 ANTEROPOSTERIOR = 0.25
+SMALLEST_HEART, HEART_SPAN = 0.75, 1.35
+"""Cardiothoracic ratios of the views then run from 0.35 to 0.75; see docs/projection.md."""
 LATERAL_ENLARGED = 1.15  # detector over patient, about
 
 
@@ -57,7 +59,7 @@ def random_deformation(random: np.random.Generator) -> Deformation:
     wobble = torch.from_numpy(random.normal(0, WOBBLE_MM, knots).astype(np.float32))
     return Deformation(
         breath_mm=float(random.uniform(-20, 45)),
-        heart_scale=float(random.uniform(0.85, 1.6)),
+        heart_scale=SMALLEST_HEART + float(HEART_SPAN * random.beta(1.3, 2.2)),
         shoulders_mm=float(random.uniform(0, 60)),
         habitus=(float(random.uniform(0.88, 1.12)), 1.0, float(random.uniform(0.9, 1.1))),
         wobble=wobble,
