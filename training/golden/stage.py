@@ -54,7 +54,7 @@ def fine_parts(volume: Volume, structures: LabelledVolume) -> Iterator[Part]:
         round(n * s / VOXEL_MM) for n, s in zip(volume.labels.shape, volume.spacing_mm, strict=True)
     )
     plane = lower_border_of_t4(volume.labels) * volume.spacing_mm[0] / VOXEL_MM
-    upper = structures.resampled_to(shape).mask("cardiomediastinum", layer=Layer.MEDIASTINUM)
+    upper = structures.resampled_to(shape).layers[Layer.MEDIASTINUM] > 0
     upper[: round(plane)] = False
     yield Part("upper_mediastinum", upper, UPPER_MEDIASTINUM_MM)
 
