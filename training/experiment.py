@@ -133,7 +133,8 @@ class FitRecipe(_Strict):
     `network` is one of `training/fit/networks/`, `network_settings` its own. `ignore` names, per
     subject, channels that the label pictures showed to be wrong. `threads` compute a step,
     `workers` make the next batches meanwhile (0: none). `encoder_rate` is the share of the learning
-    rate at which a pretrained encoder moves.
+    rate at which a pretrained encoder moves. `importance` says how much a channel counts in the
+    loss, one where it is not named: a hundred thin bones would outvote the lungs.
     """
 
     network: str = "segresnet"
@@ -146,6 +147,7 @@ class FitRecipe(_Strict):
     precision: Literal["float32", "bfloat16"] = "float32"
     ema: float = Field(default=0.995, ge=0, lt=1)
     encoder_rate: float = Field(default=1.0, gt=0)
+    importance: dict[TaughtKey, Annotated[float, Field(gt=0)]] = {}
     seed: int = 1
     ignore: dict[str, list[TaughtKey]] = {}
     validate_on: ValidateRecipe = ValidateRecipe()

@@ -34,6 +34,7 @@ class Run:
     folder: Path
     mode: Mode
     device: torch.device
+    importance: torch.Tensor
     parallel: nn.Module
     assistant: nn.Module | None
     kept: Held | None
@@ -72,7 +73,8 @@ def _fit(
         restore(learner, path, device)
     parallel = in_parallel(learner.network, device)
     assistant = in_parallel(learner.assistant, device) if learner.assistant else None
-    run = Run(settings, folder, mode, device, parallel, assistant, kept)
+    importance = torch.tensor([settings.importance.get(key, 1.0) for key in settings.keys])
+    run = Run(settings, folder, mode, device, importance.to(device), parallel, assistant, kept)
     if learner.step < settings.steps:
         _train(run, learner, _plan(material, run))
     wait_for_others()
@@ -125,7 +127,9 @@ def _step(run: Run, learner: Learner, batch: Batch, step: int) -> float:
     learner.optimiser.zero_grad()
     lower = settings.precision == "bfloat16"
     with torch.autocast(run.device.type, torch.bfloat16, enabled=lower):
-        given = Step(learner, run.parallel, run.assistant, batch, step, settings.seed)
+        given = Step(
+            learner, run.parallel, run.assistant, batch, step, settings.seed, run.importance
+        )
         loss = run.mode.loss(given)
     loss.backward()
     nn.utils.clip_grad_norm_(learner.parameters(), settings.clip)

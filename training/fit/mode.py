@@ -20,7 +20,7 @@ class Step:
     """One step of the optimiser as a mode sees it.
 
     `predict` gives coarse logits of the network that is trained, with gradients, `assist` those of
-    the mode's assistant.
+    the mode's assistant. `importance` (channels,) is how much a channel counts in the loss.
     """
 
     learner: Learner
@@ -29,6 +29,7 @@ class Step:
     batch: Batch
     number: int
     seed: int
+    importance: torch.Tensor | None = None
 
 
 class Mode:

@@ -11,6 +11,7 @@ class FitSettings:
 
     `batch` counts over all processes. `precision` is `float32` or `bfloat16`, `device` `auto`,
     `cpu` or `cuda`. `ema` is the averaged network's memory of its past, per step.
+    `importance` says how much a channel counts in the loss, one where it is not named.
     `encoder_rate` is the share of the learning rate at which an encoder moves.
     """
 
@@ -31,6 +32,7 @@ class FitSettings:
     strength: float = 1.0
     ema: float = 0.995
     encoder_rate: float = 1.0
+    importance: Mapping[str, float] = field(default_factory=dict)
     weight_decay: float = 1e-4
     clip: float = 5.0
     checkpoint_every: int = 50

@@ -146,6 +146,7 @@ def phase_settings(run: FitRun, phase: Phase) -> FitSettings:
         strength=phase.strength,
         ema=recipe.ema,
         encoder_rate=recipe.encoder_rate,
+        importance=recipe.importance,
         validate_every=recipe.validate_on.every,
         criterion=recipe.validate_on.criterion,
     )

@@ -24,16 +24,17 @@ def test_the_loss_falls_towards_the_truth() -> None:
 
 
 def _written_plainly(
-    logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor
+    logits: torch.Tensor, target: torch.Tensor, weight: torch.Tensor, importance: torch.Tensor
 ) -> torch.Tensor:
     """The same loss in torch's own words; autograd finds its gradient."""
     weight, axes = weight.expand_as(logits), (0, 2, 3)
     entropy = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
-    first = (entropy * weight).sum() / weight.sum() * ENTROPY_WEIGHT
+    counted = weight * importance[:, None, None]
+    first = (entropy * counted).sum() / counted.sum() * ENTROPY_WEIGHT
     probability, target = logits.sigmoid() * weight, target * weight
     overlap = (probability * target).sum(axes)
     dice = (2 * overlap + SMOOTH) / (probability.sum(axes) + target.sum(axes) + SMOOTH)
-    known = (weight.amax(axes) > 0).double()
+    known = (weight.amax(axes) > 0).double() * importance
     return first + ((1 - dice) * known).sum() / known.sum()
 
 
@@ -44,9 +45,10 @@ def test_value_and_gradient_are_those_of_the_plain_formula(*, per_pixel: bool) -
     target = torch.randint(0, 5, (2, 4, 6, 6)) / 4
     weight = torch.rand(2, 4, *((6, 6) if per_pixel else (1, 1)))
     weight[:, 2] = 0
-    ours = masked_loss(logits, target, weight)
+    importance = torch.tensor([1.0, 4.0, 2.0, 0.5])
+    ours = masked_loss(logits, target, weight, importance)
     (found,) = torch.autograd.grad(ours, logits)
-    plain = _written_plainly(logits, target, weight)
+    plain = _written_plainly(logits, target, weight, importance)
     (expected,) = torch.autograd.grad(plain, logits)
     assert float(ours.detach()) == pytest.approx(float(plain.detach()), rel=1e-5)
     assert torch.allclose(found, expected, atol=1e-6)

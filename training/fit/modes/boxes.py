@@ -76,7 +76,7 @@ class Boxes(Mode):
         if step.number >= self._settings.boxes_from_step:
             given = chosen(step.batch, boxed, self._settings.crops, random)
             self._fill(step.learner.assistant, step.batch, given, (target, weight))
-        taught = masked_loss(step.predict(step.batch.strong), target, weight)
+        taught = masked_loss(step.predict(step.batch.strong), target, weight, step.importance)
         return taught + self._assistants(step, exact)
 
     def _assistants(self, step: Step, places: list[tuple[int, int]]) -> torch.Tensor:

@@ -68,7 +68,9 @@ class CopyPaste(Mode):
         inside = random_box(batch, self._settings.side, step)
         image = swapped(batch.strong, inside)
         half = inside[..., ::2, ::2]
-        return masked_loss(step.predict(image), swapped(target, half), swapped(weight, half))
+        return masked_loss(
+            step.predict(image), swapped(target, half), swapped(weight, half), step.importance
+        )
 
 
 def random_box(batch: Batch, side: float, step: Step) -> torch.Tensor:

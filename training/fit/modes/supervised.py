@@ -29,7 +29,7 @@ class Supervised(Mode):
         first = self._teacher_from_step
         if first is not None and step.number >= first:
             target, weight = with_opinions(step.learner.teacher, step.batch, target, weight)
-        return masked_loss(step.predict(step.batch.strong), target, weight)
+        return masked_loss(step.predict(step.batch.strong), target, weight, step.importance)
 
 
 @MODES.register("supervised")
