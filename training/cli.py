@@ -12,6 +12,7 @@ from training.executors.port import Executor
 from training.experiment import Recipe, read_recipe
 from training.failure import DiskFull
 from training.ingest import commands as ingestion
+from training.label import commands as labelling
 from training.misspelt import ExperimentError
 from training.stage import StageBusy, StageFailed
 
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_probe(commands.add_parser("probe", help="train how pictures were stored, for a package"))
     evaluation.add_commands(commands)
     ingestion.add_commands(commands)
+    labelling.add_commands(commands)
     return parser
 
 
