@@ -9,9 +9,11 @@ from service.anatomy.structures import structures_by_key
 from training.channels import Layer, number_of, with_wholes
 from training.ingest.volume import Volume
 from training.label.derive.layers import derive_layers
+from training.label.derive.levels import VERTEBRAE
 from training.label.derive.rib_codes import PAIRS, rib_keys
 from training.label.derive.totalsegmentator import AORTA, FIRST_RIB, IDS, from_totalsegmentator
 from training.label.labelled import LabelledVolume, Labels
+from training.label.refine.refined import Refined
 from training.label.refine.rules import refine
 from training.label.rules import Rules
 from training.label.total_ids import (
@@ -47,7 +49,9 @@ def layered(labels: Labels, known: frozenset[int], volume: Volume, rules: Rules)
     for key, (whole, _) in WHOLE_LUNGS.items():
         numbers = np.where(labels == whole, number_of(key), numbers).astype(np.uint8)
     keys = known_keys(known) - organs.unknown.keys()
-    refined = refine(numbers, keys, volume.spacing_mm)
+    # Without a spine nothing is counted, and sides are the volume's own.
+    counted = not keys.isdisjoint(VERTEBRAE)
+    refined = refine(numbers, keys, volume.spacing_mm) if counted else Refined(numbers)
     keys -= refined.unknown.keys()
     derived = derive_layers(refined.organs, keys, rules.body, volume.hu, volume.spacing_mm)
     layers = {

@@ -7,6 +7,8 @@ from training.label.registration import Chest, Warp, register
 from training.label.rules import apply_rules
 from training.label.vote import dice
 
+pytestmark = pytest.mark.usefixtures("coarse_registration")
+
 HEART_HU, SPINE_HU = 45, 500
 
 

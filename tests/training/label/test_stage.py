@@ -56,6 +56,7 @@ def ids_of(phantom: Volume) -> np.ndarray:
     return ids
 
 
+@pytest.mark.usefixtures("coarse_registration")
 def test_a_stage_labels_what_it_can_and_names_what_is_no_chest(
     tmp_path: Path, ingested: Path
 ) -> None:
