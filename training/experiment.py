@@ -1,6 +1,7 @@
 """The recipe of an experiment: `training/experiments/*.yaml`, checked before anything runs."""
 
 from collections.abc import Callable, Iterable
+from fnmatch import filter as filter_names
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,7 +23,15 @@ def _one_of(what: str, known: Callable[[], Iterable[str]]) -> AfterValidator:
     return AfterValidator(check)
 
 
-StructureKey = Annotated[str, _one_of("structure", structures_by_key)]
+def _structures(pattern: str) -> str:
+    """Let a shell pattern pass that fits a structure's key."""
+    if not filter_names(structures_by_key(), pattern):
+        near = suggestion(pattern, structures_by_key())
+        raise ValueError(f"there is no structure {pattern}{near}")
+    return pattern
+
+
+StructureKey = Annotated[str, AfterValidator(_structures)]
 TaughtKey = Annotated[str, _one_of("taught channel", lambda: TRAINED_KEYS)]
 ChannelKey = Annotated[str, _one_of("channel", lambda: [channel.key for channel in CHANNELS])]
 

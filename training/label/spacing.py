@@ -6,7 +6,7 @@ import numpy.typing as npt
 from training.label.labelled import Labels
 from training.label.total_ids import L1, T1
 
-THORACIC = tuple(range(L1, T1 + 1))
+THORACIC = tuple(range(L1, T1 + 2))  # with C7: a first rib that slipped shows there
 FEWEST_VOXELS = 20
 FEWEST = 4
 

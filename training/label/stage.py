@@ -1,10 +1,12 @@
 """`label`: structures for every ingested volume, with what is not known left out by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from service.anatomy.structures import structures_by_key
 from training.executors.port import Executor
 from training.ingest.volume import Volume
 from training.label.atlas import Atlas
@@ -15,7 +17,7 @@ from training.label.picture import write_picture
 from training.label.port import MemberUnavailable, Setting, Subject
 from training.label.rules import RulesFailed, apply_rules
 from training.label.total_ids import EVERY_ID
-from training.stage import Stage, read_manifest
+from training.stage import Stage, fingerprint, read_manifest
 
 MEMBERS = ("own", "totalsegmentator", "nnunet", "atlas", "rules", "student")
 CARRIED = "carried"
@@ -26,7 +28,7 @@ class Labelling:
     """What the recipe says about labels.
 
     `atlases` are subjects whose own labels are carried to the others; `distrust` names, per
-    subject, keys that a look at the pictures found wrong.
+    subject, keys that a look at the pictures found wrong, or shell patterns of keys (`*_rib_*`).
     """
 
     atlases: Sequence[str] = ()
@@ -47,11 +49,15 @@ def label(
         "members": list(labelling.members),
         "nnunet": str(labelling.nnunet),
         "student": str(labelling.student),
-        "distrust": distrust,
     }
     keys = {f"atlas {name}": source["items"][name]["key"] for name in labelling.atlases}
-    stage = Stage.open(folder, "label", settings, keys, source["items"])
-    names = [name for name, item in source["items"].items() if "failed" not in item]
+    # Distrust concerns one volume, and changes that volume alone.
+    items = {
+        name: {**item, "key": fingerprint(item["key"], distrust.get(name, []))}
+        for name, item in source["items"].items()
+    }
+    stage = Stage.open(folder, "label", settings, keys, items)
+    names = [name for name, item in items.items() if "failed" not in item]
     todo = [name for name in names if name not in stage.items]
     ensemble = _ensemble(ingested, folder, labelling) if todo else None
 
@@ -60,7 +66,7 @@ def label(
             raise RuntimeError("an item became due after the stage was opened")
         volume = Volume.load(ingested / f"{name}.npz")
         found, record = label_with(ensemble, name, volume)
-        gone = frozenset(distrust.get(name, ()))
+        gone = matching(distrust.get(name, ()), found.volume.known)
         trusted = LabelledVolume(found.volume.layers, found.volume.known - gone)
         trusted.save(folder / f"{name}.npz")
         write_picture(folder / f"{name}.png", volume, trusted)
@@ -68,6 +74,14 @@ def label(
 
     stage.each(names, make, executor)
     return stage
+
+
+def matching(patterns: Iterable[str], keys: Iterable[str]) -> frozenset[str]:
+    """Return the keys that fit a pattern; a pattern that fits no structure is a ValueError."""
+    for pattern in patterns:
+        if not any(fnmatchcase(key, pattern) for key in structures_by_key()):
+            raise ValueError(f"distrust: no structure is called {pattern!r}")
+    return frozenset(key for key in keys if any(fnmatchcase(key, p) for p in patterns))
 
 
 def _ensemble(ingested: Path, folder: Path, labelling: Labelling) -> Ensemble:

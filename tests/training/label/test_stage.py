@@ -7,7 +7,7 @@ import pytest
 from training.channels import Layer
 from training.ingest.volume import Volume
 from training.label.labelled import LabelledVolume
-from training.label.stage import Labelling, label, label_volume
+from training.label.stage import Labelling, label, label_volume, matching
 from training.label.total_ids import EVERY_ID, HEART, LOBES, T1
 from training.stage import read_manifest
 
@@ -100,3 +100,11 @@ def _lobe_keys() -> set[str]:
         f"lung_{part}_lobe_{side}" for part in ("upper", "lower") for side in ("left", "right")
     }
     return lobes | {"lung_middle_lobe_right"}
+
+
+def test_distrust_takes_patterns_and_refuses_words_that_name_nothing() -> None:
+    keys = {"posterior_rib_5_left", "anterior_rib_5_right", "heart", "ribs"}
+    assert matching(["*_rib_5_*"], keys) == {"posterior_rib_5_left", "anterior_rib_5_right"}
+    assert matching(["heart"], keys) == {"heart"}
+    with pytest.raises(ValueError, match="no structure is called 'hart'"):
+        matching(["hart"], keys)
