@@ -12,6 +12,7 @@ from service.anatomy.structures import structures_by_key
 from service.domain.gate import Gate
 from training.channels import CHANNELS, TRAINED_KEYS
 from training.misspelt import ExperimentError, check_names, explained, suggestion
+from training.recipe_file import read_content
 
 
 def _one_of(what: str, known: Callable[[], Iterable[str]]) -> AfterValidator:
@@ -218,13 +219,15 @@ class Recipe(_Strict):
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Parse a recipe; raises ExperimentError naming every wrong key, with the nearest valid one."""
+    """Parse a recipe, laid over its `base` where it names one.
+
+    Raises ExperimentError naming every wrong key, with the nearest valid one.
+    """
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Recipe.model_validate(content)
+        return Recipe.model_validate(read_content(path))
     except ValidationError as error:
         raise ExperimentError(explained(path, error, Recipe)) from None
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, yaml.YAMLError, ValueError) as error:
         raise ExperimentError(f"{path}: {error}") from error
 
 
