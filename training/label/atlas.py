@@ -33,7 +33,8 @@ from training.label.total_ids import (
 Labels = npt.NDArray[np.uint8]
 CARTILAGE_HU = 30
 WHOLLY_COVERED = 0.97
-SOFT_HU = (-150, 400)  # contrast medium in vessels included
+SOFT_HU = -150  # contrast medium has no upper limit
+HOLLOW = (6, 18, 19, 20)  # stomach, small bowel, duodenum, colon hold gas
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +125,8 @@ def _is_soft(raw: Labels, volume: Volume) -> Mask:
     """Carried voxels of soft organs whose HU allow it; cartilage is denser than fat."""
     cartilage = np.isin(raw, CARTILAGES)
     organ = ~np.isin(raw, (*BONES, *LOBES, *CARTILAGES, TRACHEA, 0))
-    low, high = SOFT_HU
-    plausible = (volume.hu > low) & (volume.hu < high)
-    return np.asarray(
-        (organ & (plausible | (raw == HEART))) | (cartilage & (volume.hu > CARTILAGE_HU))
-    )
+    plausible = (volume.hu > SOFT_HU) | np.isin(raw, (HEART, *HOLLOW))
+    return np.asarray((organ & plausible) | (cartilage & (volume.hu > CARTILAGE_HU)))
 
 
 def _nearest(raw: Labels, wanted: tuple[int, ...], where: Mask) -> Labels:

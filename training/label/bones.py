@@ -13,7 +13,7 @@ Labels = npt.NDArray[np.uint8]
 REACH_MM = 8.0  # from carried bone to bone of the target
 # A rib that the registration squeezed out is still a rib, and is counted as one afterwards.
 RIB_REACH_MM = 16.0
-INSIDE_HU = 100  # carried bone outside the threshold's mask counts where it is as dense as marrow
+INSIDE_HU = 0  # carried bone beside the threshold's counts unless it is fat: marrow is soft
 EDGE_MM = 1.5
 FRAGMENT_MM3 = 1500.0  # smaller pieces of a rib that touch another one take its number
 EVERYWHERE = np.ones((3, 3, 3), bool)
