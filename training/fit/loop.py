@@ -56,8 +56,11 @@ def fit(
     # Weights that fade below the smallest normal number would slow a step on a CPU twentyfold.
     torch.set_flush_denormal(True)
     torch.set_num_threads(settings.threads)
-    with joined():
-        return _fit(material, settings, folder, start, kept)
+    try:
+        with joined():
+            return _fit(material, settings, folder, start, kept)
+    finally:
+        torch.set_flush_denormal(False)  # a setting of the whole thread: others count on them
 
 
 def _fit(

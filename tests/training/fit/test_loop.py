@@ -100,3 +100,9 @@ def test_the_best_checkpoint_is_kept_and_the_pictures_can_be_looked_at(tmp_path:
     events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
     assert {"loss", "learning_rate", "validation"} <= set(events.Tags()["scalars"])
     assert events.Tags()["images"] == ["example/0", "example/1"]
+
+
+def test_training_leaves_arithmetic_as_it_was(tmp_path: Path) -> None:
+    smallest = torch.tensor(1e-40)
+    fit(MATERIAL, settings(1), tmp_path)
+    assert float(smallest * 1) > 0

@@ -19,7 +19,7 @@ from training.label.refine.pieces import Piece, pieces
 from training.label.refine.plane import BodyPlane
 
 HEAD_MM = 62.0  # from the spine's middle: a piece that begins within it has its head
-SMALLEST_MM3 = 150.0
+SMALLEST_MM3 = 300.0  # what the edge of a field leaves of a rib may be any rib
 HEAD_VOXELS = 30
 REACH_MM = 80.0  # from a fragment to the rib that it continues
 NAME_MM = 40.0  # how many millimetres of distance a shared name is worth
