@@ -34,7 +34,7 @@ def silhouette(heart: Mask, mediastinum: Mask, lung_field: Mask) -> Mask:
         return heart
     near = ndimage.distance_transform_edt(~body) <= BESIDE * width
     beside = mediastinum & ~lung_field & near & _rows_to_widen(body)
-    filled = ndimage.binary_fill_holes(body | beside)
+    filled = ndimage.binary_fill_holes(body | beside) & ~lung_field
     return np.asarray(opened(filled, max(2, round(ROUNDED * width))) | body)
 
 
