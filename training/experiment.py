@@ -104,6 +104,7 @@ class Phase(_Strict):
     each source fills a place of the batch (`pseudo`: films with pseudo-masks, `boxes`: with boxes).
     `teacher_from_step`: from then on a mean teacher labels what is unknown on films; null is never.
     `films_define`: lung fields and heart are learnt from films only, as people draw them there.
+    `tones` is the share of projections that take on the grey values of a real film, without masks.
     `strength` scales the augmentation. `keep`: go on with the `last` or the `best` checkpoint.
     """
 
@@ -117,6 +118,7 @@ class Phase(_Strict):
     unlabelled: float = Field(default=0, ge=0)
     pseudo: float = Field(default=0, ge=0)
     boxes: float = Field(default=0, ge=0)
+    tones: float = Field(default=0, ge=0, le=1)
     start: str | None = None
     teacher_from_step: int | None = None
     films_define: bool = False

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from service.inference.manifest import Intensity
 from training.fit.dataset import Sample
+from training.fit.tones import Tones
 from training.fit.warp import warped_counts
 from training.project.picture import Integrals, render
 
@@ -48,12 +49,14 @@ def augment(
     random: np.random.Generator,
     places: npt.NDArray[np.int64],
     amount: float = 1.0,
+    tones: Tones | None = None,
 ) -> Augmented:
     """One random rendering on a `size` x `size` canvas; `amount` 0..1 is how far it may stray.
 
-    `places` are the wanted channels among those that can be taught.
+    `places` are the wanted channels among those that can be taught; `tones` are what a projection
+    may take its grey values from.
     """
-    grey = _expose(sample, random, amount)
+    grey = _expose(sample, random, amount, tones)
     grid = _geometry(grey.shape, size, random, amount)
     valid = (grid.abs() <= 1).all(-1)[0]
     weak = normalised(_sampled(grey, grid), valid)
@@ -114,7 +117,9 @@ def _scaled(
     return ((image - float(low)) / max(1e-6, float(high - low))).clamp(0, 1)
 
 
-def _expose(sample: Sample, random: np.random.Generator, amount: float) -> torch.Tensor:
+def _expose(
+    sample: Sample, random: np.random.Generator, amount: float, tones: Tones | None
+) -> torch.Tensor:
     """Grey values from line integrals: bone weight, then a tone curve, then local contrast."""
     water = torch.from_numpy(sample.water)
     if sample.is_film:
@@ -123,6 +128,7 @@ def _expose(sample: Sample, random: np.random.Generator, amount: float) -> torch
     else:
         image = _unit(_exposed(sample, random))
         image = _local_contrast(image, random) if random.random() < LOCAL_CONTRAST else image
+        image = image if tones is None else tones.apply(image, random)
         strength = 1.0
     return _tone(image, random, strength * amount)
 

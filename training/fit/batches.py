@@ -14,6 +14,7 @@ import torch
 from training.channels import trained_index
 from training.fit.augment import Augmented, augment
 from training.fit.dataset import Sample
+from training.fit.tones import Tones
 
 
 class SampleSource(Protocol):
@@ -30,10 +31,14 @@ class SampleSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Named sources of samples, and how often each is wanted; shares need not add up to one."""
+    """Named sources of samples, and how often each is wanted; shares need not add up to one.
+
+    `tones` are grey values of real films for the projections, where they are wanted.
+    """
 
     sources: Mapping[str, SampleSource]
     shares: Mapping[str, float]
+    tones: Tones | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,9 @@ class BatchPlan:
         name = self.picker.pick(self.material.shares, Where(step, place), random)
         source = self.material.sources[name]
         sample = source[int(random.integers(len(source)))]
-        return augment(sample, self.size, random, places, self.strength), sample.is_film, name
+        tones = self.material.tones
+        made = augment(sample, self.size, random, places, self.strength, tones)
+        return made, sample.is_film, name
 
 
 def by_share(shares: Mapping[str, float], random: np.random.Generator) -> str:

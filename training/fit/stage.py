@@ -12,12 +12,13 @@ from training.experiment import FilmsRecipe, FitRecipe, Phase
 from training.fit.batches import Material, SampleSource
 from training.fit.boxed import Boxed
 from training.fit.checkpoint import BEST, LAST
-from training.fit.dataset import Films, Projections
+from training.fit.dataset import FILM_SIZE, Films, Projections, read_grey
 from training.fit.loop import fit
 from training.fit.mode import build_mode
 from training.fit.processes import joined, rank, wait_for_others
 from training.fit.saliency.pseudo_masked import PseudoMasked
 from training.fit.settings import FitSettings
+from training.fit.tones import Tones, tones
 from training.fit.validation import Held, held
 from training.project.stage import LATERAL
 from training.stage import Stage, fingerprint, read_manifest
@@ -196,11 +197,23 @@ def material(run: FitRun, phase: Phase) -> Material:
         )
     if phase.films and folders.masked is not None:
         sources["films"] = Films(training_films(folders.masked, run.films), masked=True)
-    if phase.unlabelled and folders.unlabelled is not None:
-        sources["unlabelled"] = Films(sorted(folders.unlabelled.glob("*.png")), masked=False)
+    if phase.unlabelled and (bare := bare_films(run)):
+        sources["unlabelled"] = Films(bare, masked=False)
     sources |= _other_films(run, phase)
     shares = {name: getattr(phase, name) for name in sources}
-    return Material(sources, shares)
+    shown = _tones(run, phase.tones) if phase.tones else None
+    return Material(sources, shares, shown)
+
+
+def bare_films(run: FitRun) -> list[Path]:
+    """Films of which only the picture is used: those without masks, and the training films' own."""
+    folders = run.folders
+    found = [] if folders.unlabelled is None else sorted(folders.unlabelled.glob("*.png"))
+    return found + ([] if folders.masked is None else training_films(folders.masked, run.films))
+
+
+def _tones(run: FitRun, share: float) -> Tones:
+    return tones([read_grey(path, FILM_SIZE) for path in bare_films(run)], share)
 
 
 def _other_films(run: FitRun, phase: Phase) -> dict[str, SampleSource]:

@@ -11,12 +11,16 @@ from scipy import ndimage
 
 Mask = npt.NDArray[np.bool_]
 
-# As shares of the heart's width in the picture.
-NARROW_TOP = 0.22  # radius below which a part of the mask is a vessel, no heart
-BESIDE = 0.16  # how far beside the heart its fat may reach
-ROUNDED = 0.12
-BAYS = 0.16  # radius, as a share of the lung field's width
+# As shares of the side of a square of the heart's area.
+JOINED = 0.08  # radius of gaps between its chambers that are no border
+NARROW_TOP = 0.33  # radius below which a part of the mask is a vessel, no heart
+ROUNDED = 0.15
+BESIDE = 0.45  # how far beside the heart its fat and what lies behind it may reach
+LEAST_BODY = 0.55  # of the heart's area that is no vessel
+SHRINK = 0.9
+SMALLEST_RADIUS = 2
 UPPER_SHARE = 0.15  # of the heart's height, from its top, is not widened
+BAYS = 0.16  # radius, as a share of the lung field's width
 FEWEST_PIXELS = 50
 
 
@@ -28,14 +32,23 @@ def silhouette(heart: Mask, mediastinum: Mask, lung_field: Mask) -> Mask:
     """
     if heart.sum() < FEWEST_PIXELS:
         return heart
-    width = int(np.ptp(np.flatnonzero(heart.any(0)))) + 1
-    body = largest(opened(heart, max(2, round(NARROW_TOP * width))))
-    if not body.any():
-        return heart
-    near = ndimage.distance_transform_edt(~body) <= BESIDE * width
-    beside = mediastinum & ~lung_field & near & _rows_to_widen(body)
+    side = float(np.sqrt(heart.sum()))
+    body = _body(ndimage.binary_fill_holes(closed(heart, max(2, round(JOINED * side)))), side)
+    near = ndimage.distance_transform_edt(~body) <= BESIDE * side
+    beside = (mediastinum | heart) & ~lung_field & near & _rows_to_widen(body)
     filled = ndimage.binary_fill_holes(body | beside) & ~lung_field
-    return np.asarray(opened(filled, max(2, round(ROUNDED * width))) | body)
+    return largest(np.asarray(opened(filled, max(2, round(ROUNDED * side))) | body))
+
+
+def _body(heart: Mask, side: float) -> Mask:
+    """The heart without its vessels: the widest disc that still leaves most of it opens it."""
+    radius = NARROW_TOP * side
+    while radius > SMALLEST_RADIUS:
+        body = largest(opened(heart, round(radius)))
+        if body.sum() >= LEAST_BODY * heart.sum():
+            return body
+        radius *= SHRINK
+    return largest(heart)
 
 
 def _rows_to_widen(body: Mask) -> Mask:

@@ -22,11 +22,26 @@ def test_a_vessel_above_the_heart_is_cut_off() -> None:
 
 def test_fat_beside_the_heart_belongs_to_its_shadow_as_far_as_the_lung() -> None:
     heart = _disc(110, 100, 40)
-    lung_field = ~BOX | (COLUMNS < 55)
-    found = silhouette(heart, BOX, lung_field)
+    between = (np.abs(COLUMNS - 100) < 90) & (ROWS < 160)
+    found = silhouette(heart, between, ~between | (COLUMNS < 55))
     columns = np.flatnonzero(found[110])
     assert columns.min() == 55
-    assert 145 <= columns.max() <= 154  # 0.16 of 79 columns beyond the heart's edge at 139
+    assert 165 <= columns.max() <= 171  # 0.45 of 71 columns beyond the heart's edge at 139
+
+
+def test_long_vessels_at_a_small_heart_are_cut_off_all_the_same() -> None:
+    heart = _disc(120, 100, 22)
+    vessels = (np.abs(ROWS - 100) < 3) & (np.abs(COLUMNS - 100) < 60)
+    found = silhouette(heart | vessels, heart | vessels, np.zeros_like(heart))
+    assert np.ptp(np.flatnonzero(found.any(0))) <= 48
+    assert found[heart].mean() > 0.95
+
+
+def test_a_gap_between_chambers_is_no_border() -> None:
+    heart = _disc(110, 100, 40)
+    gap = (np.abs(COLUMNS - 85) < 3) & (ROWS < 110)
+    found = silhouette(heart & ~gap, np.zeros_like(heart), np.zeros_like(heart))
+    assert found[heart].mean() > 0.97
 
 
 def test_the_shadow_is_not_widened_above_the_heart() -> None:
