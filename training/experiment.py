@@ -146,7 +146,8 @@ class FitRecipe(_Strict):
     subject, channels that the label pictures showed to be wrong. `threads` compute a step,
     `workers` make the next batches meanwhile (0: none). `encoder_rate` is the share of the learning
     rate at which a pretrained encoder moves. `importance` says how much a channel counts in the
-    loss, one where it is not named: a hundred thin bones would outvote the lungs.
+    loss, one where it is not named: a hundred thin bones would outvote the lungs. `subjects` are
+    the volumes to train on, all where none is named.
     """
 
     network: str = "segresnet"
@@ -162,8 +163,19 @@ class FitRecipe(_Strict):
     importance: dict[TaughtKey, Annotated[float, Field(gt=0)]] = {}
     seed: int = 1
     ignore: dict[str, list[TaughtKey]] = {}
+    subjects: list[str] = []
     validate_on: ValidateRecipe = ValidateRecipe()
     phases: list[Phase] = Field(min_length=1)
+
+    def trains_on(self, subject: str) -> bool:
+        """Whether a volume's views are trained on; those that are held out are not."""
+        wanted = not self.subjects or subject in self.subjects
+        return wanted and subject not in self.validate_on.subjects
+
+    @property
+    def sees_bare_films(self) -> bool:
+        """Whether pictures of films without their masks are used, for a teacher or as tones."""
+        return any(phase.unlabelled or phase.tones for phase in self.phases)
 
 
 class SaliencyRecipe(_Strict):
@@ -240,3 +252,4 @@ def check_subjects(recipe: Recipe, subjects: Iterable[str]) -> None:
     check_names(recipe.label.distrust, known, "label.distrust")
     check_names(recipe.project.leave_out, known, "project.leave_out")
     check_names(recipe.fit.ignore, known, "fit.ignore")
+    check_names(recipe.fit.subjects, known, "fit.subjects")

@@ -23,18 +23,17 @@ def trained_on(
 ) -> list[dict[str, Any]]:
     """Entries of the manifest's `trained_on`; held-out volumes are none of them."""
     volumes = read_manifest(work / "ingest")["items"]
-    held_out = recipe.fit.validate_on.subjects
     entries = [
         _entry(f"CT {name}", volumes[name]["licence"], "train, projected", 1)
         for name in read_manifest(work / "project")["items"]
-        if name not in held_out
+        if recipe.fit.trains_on(name)
     ]
     if recipe.fit.network in PRETRAINED and recipe.fit.network_settings.get("pretrained", True):
         entries.append(_entry(*PRETRAINED[recipe.fit.network], "pre-training of the encoder", 0))
-    if films is not None and has_films(recipe, films):
+    shows_bare = recipe.fit.sees_bare_films and not recipe.export.lateral
+    if films is not None and (shows_bare or has_films(recipe, films)):
         entries.append(_expert_films(recipe, films))
-    has_unlabelled = any(phase.unlabelled for phase in recipe.fit.phases)
-    if unlabelled is not None and has_unlabelled and not recipe.export.lateral:
+    if unlabelled is not None and shows_bare:
         count = len(list(unlabelled.glob("*.png")))
         entries.append(
             _entry("NIH ChestX-ray14 films", UNLABELLED_LICENCE, "train, without masks", count)
@@ -65,7 +64,8 @@ def _expert_films(recipe: Recipe, films: Path) -> dict[str, Any]:
     count = len(training_films(films, recipe.films))
     kept = recipe.films.score_from - count
     split = f"ids below {recipe.films.score_from}, {kept} of them for validation only"
-    return _entry("frontal films with human masks (N. Dong)", EXPERT_LICENCE, split, count)
+    masks = "with human masks" if has_films(recipe, films) else "without their masks"
+    return _entry(f"frontal films {masks} (N. Dong)", EXPERT_LICENCE, split, count)
 
 
 def _entry(dataset: str, licence: str, split: str, subjects: int) -> dict[str, Any]:

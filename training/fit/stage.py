@@ -1,6 +1,5 @@
 """`fit`: the phases of a recipe, each in its own folder with its checkpoint."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,7 +154,7 @@ def phase_settings(run: FitRun, phase: Phase) -> FitSettings:
 
 def _keys(run: FitRun) -> tuple[str, ...]:
     """The channels that any volume or film of the run knows; the same for every phase."""
-    known = Projections(run.views, run.recipe.ignore, choose=_is_trained_on(run)).known
+    known = Projections(run.views, run.recipe.ignore, choose=run.recipe.trains_on).known
     if run.folders.masked is not None:
         known = known | np.isin(TRAINED_KEYS, EXPERT_KEYS)
     for phase in run.recipe.phases:
@@ -168,11 +167,6 @@ def _others_know(run: FitRun, phase: Phase) -> npt.NDArray[np.bool_]:
     for source in _other_films(run, phase).values():
         known |= source.known
     return known
-
-
-def _is_trained_on(run: FitRun) -> Callable[[str], bool]:
-    kept = set(run.recipe.validate_on.subjects)
-    return lambda subject: subject not in kept
 
 
 def _held(run: FitRun, settings: FitSettings) -> Held:
@@ -192,9 +186,8 @@ def material(run: FitRun, phase: Phase) -> Material:
     sources: dict[str, SampleSource] = {}
     if phase.projections:
         unknown = EXPERT_KEYS if phase.films_define else ()
-        sources["projections"] = Projections(
-            run.views, run.recipe.ignore, unknown, _is_trained_on(run)
-        )
+        trained = run.recipe.trains_on
+        sources["projections"] = Projections(run.views, run.recipe.ignore, unknown, trained)
     if phase.films and folders.masked is not None:
         sources["films"] = Films(training_films(folders.masked, run.films), masked=True)
     if phase.unlabelled and (bare := bare_films(run)):

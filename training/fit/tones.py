@@ -39,7 +39,7 @@ def tones(films: Sequence[npt.NDArray[np.uint8]], share: float) -> Tones:
     """The distributions of the films' grey values; raises ValueError without a film."""
     if not films:
         raise ValueError("grey values of real films are wanted, but no folder with films was given")
-    return Tones(np.stack([_quantiles(film.astype(np.float32) / 255) for film in films]), share)
+    return Tones(np.stack([_quantiles((film / 255).astype(np.float32)) for film in films]), share)
 
 
 def matched(
@@ -48,9 +48,9 @@ def matched(
     """The picture with the quantiles (levels,) of a film; the order of its grey values stays."""
     own = _quantiles(image)
     rising = np.maximum.accumulate(own + np.arange(len(own), dtype=np.float32) * 1e-6)
-    return np.interp(image, rising, film).astype(np.float32)
+    return np.asarray(np.interp(image, rising, film), np.float32)
 
 
 def _quantiles(image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     some = image.ravel()[:: max(1, image.size // MOST_PIXELS)]
-    return np.quantile(some, LEVELS).astype(np.float32)
+    return np.asarray(np.quantile(some, LEVELS), np.float32)
