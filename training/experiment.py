@@ -146,8 +146,9 @@ class FitRecipe(_Strict):
     subject, channels that the label pictures showed to be wrong. `threads` compute a step,
     `workers` make the next batches meanwhile (0: none). `encoder_rate` is the share of the learning
     rate at which a pretrained encoder moves. `importance` says how much a channel counts in the
-    loss, one where it is not named: a hundred thin bones would outvote the lungs. `subjects` are
-    the volumes to train on, all where none is named.
+    loss, one where it is not named: a hundred thin bones would outvote the lungs. `source`: views
+    as they were `projected`, all in memory, or `packed`, read from shards, whose split then holds.
+    `subjects` are the volumes to train on, all where none is named.
     """
 
     network: str = "segresnet"
@@ -163,6 +164,7 @@ class FitRecipe(_Strict):
     importance: dict[TaughtKey, Annotated[float, Field(gt=0)]] = {}
     seed: int = 1
     ignore: dict[str, list[TaughtKey]] = {}
+    source: Literal["projected", "packed"] = "projected"
     subjects: list[str] = []
     validate_on: ValidateRecipe = ValidateRecipe()
     phases: list[Phase] = Field(min_length=1)

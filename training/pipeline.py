@@ -18,10 +18,10 @@ from training.export.pictures import training_pictures
 from training.export.quantised import Picture
 from training.export.stage import Wanted, export_packages
 from training.fit.checkpoint import checkpoint_keys, load_teacher
-from training.fit.dataset import Projections
 from training.fit.saliency.classifier import ClassifierSettings
 from training.fit.saliency.stage import Pointing, saliency
 from training.fit.stage import FilmFolders, FitRun, fit_phases, phase_checkpoint
+from training.fit.views.choice import views_of
 from training.ingest.given import given_candidates
 from training.ingest.stage import IngestSettings, ingest
 from training.label.stage import Labelling, label
@@ -114,7 +114,7 @@ def _fit(recipe: Recipe, folders: Folders) -> None:
     pseudo = work / "saliency" if folders.presence is not None else None
     films = FilmFolders(folders.films, folders.unlabelled, pseudo, folders.boxes)
     films = FilmFolders() if lateral else films
-    run = FitRun(work / "project", work / "fit", recipe.fit, recipe.films, films, lateral)
+    run = FitRun(views_of(recipe, work), work / "fit", recipe.fit, recipe.films, films, lateral)
     fit_phases(run)
 
 
@@ -171,10 +171,11 @@ def _facts(recipe: Recipe, folders: Folders) -> PackageFacts:
 def _pictures(recipe: Recipe, folders: Folders) -> list[Picture]:
     if not recipe.export.pictures:
         return []
-    samples = Projections(_views(recipe, folders), recipe.fit.ignore)
+    views = views_of(recipe, folders.work)
     checkpoint = phase_checkpoint(folders.work / "fit", recipe.fit.phases[-1])
     keys = checkpoint_keys(checkpoint)
     stride = Probabilities(load_teacher(checkpoint), keys).stride()
+    samples = views.samples(views.trained)
     return training_pictures(samples, keys, recipe.fit.size, stride, recipe.export.pictures)
 
 
@@ -199,7 +200,7 @@ def _evaluate(recipe: Recipe, folders: Folders) -> None:
 
 
 def _material(recipe: Recipe, folders: Folders) -> Material:
-    subjects = tuple(recipe.fit.validate_on.subjects)
+    subjects = views_of(recipe, folders.work).scored
     return Material(
         films=None if recipe.export.lateral else folders.films,
         ids=tuple(range(recipe.films.score_from, recipe.films.score_to + 1)),
@@ -238,7 +239,7 @@ def _card_facts(recipe: Recipe, folders: Folders, scores: dict[str, Any]) -> Car
         network=recipe.fit.network,
         phases=[phase.name for phase in recipe.fit.phases],
         has_films=has_films(recipe, folders.films),
-        held_out=recipe.fit.validate_on.subjects,
+        held_out=views_of(recipe, folders.work).scored,
         score_from=recipe.films.score_from,
         score_to=recipe.films.score_to,
         known=known_of(folders.work, lateral=recipe.export.lateral),

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from training.experiment import Recipe
-from training.fit.stage import training_films
+from training.films import training_films
+from training.fit.views.choice import views_of
 from training.stage import read_manifest
 
 EXPERT_LICENCE = "MIT (dataset), films as published"
@@ -23,10 +24,10 @@ def trained_on(
 ) -> list[dict[str, Any]]:
     """Entries of the manifest's `trained_on`; held-out volumes are none of them."""
     volumes = read_manifest(work / "ingest")["items"]
+    views = views_of(recipe, work)
     entries = [
-        _entry(f"CT {name}", volumes[name]["licence"], "train, projected", 1)
-        for name in read_manifest(work / "project")["items"]
-        if recipe.fit.trains_on(name)
+        _entry(f"CT {name}", volumes[name]["licence"], f"train, {views.origin}", 1)
+        for name in views.trained
     ]
     if recipe.fit.network in PRETRAINED and recipe.fit.network_settings.get("pretrained", True):
         entries.append(_entry(*PRETRAINED[recipe.fit.network], "pre-training of the encoder", 0))

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.peers import REPOSITORY
-from training.experiment import Recipe, read_recipe
+from tests.training.pack.sets import run_of
+from training.experiment import PackRecipe, Recipe, read_recipe
+from training.pack.stage import pack_samples
 from training.provenance import partly_known, trained_on
 
 EXPERIMENTS = REPOSITORY / "training" / "experiments"
@@ -72,3 +74,16 @@ def test_films_with_boxes_or_pseudo_masks_are_sources_where_a_phase_draws_them(
     entries = partly_known(recipe_with(phases=[phase]), tmp_path, tmp_path)
 
     assert [(each["split"], each["subjects"]) for each in entries] == [("train, pseudo-masks", 1)]
+
+
+def test_of_a_packed_set_only_the_training_split_is_a_source(tmp_path: Path) -> None:
+    split = {"validation": ["b"], "test": ["c"], "validation_share": 0, "test_share": 0}
+    names = {name: name for name in "abc"}
+    made = pack_samples(
+        run_of(tmp_path, names, PackRecipe.model_validate(split)), tmp_path / "pack"
+    )
+
+    (entry,) = trained_on(recipe_with(source="packed"), tmp_path, None, None)
+
+    assert (entry["dataset"], entry["licence"]) == ("CT a", "CC0-1.0")
+    assert entry["split"] == f"train, projected, split train of packed set {made.fingerprint}"

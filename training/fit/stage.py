@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from training.channels import EXPERT_KEYS, TRAINED_KEYS
 from training.experiment import FilmsRecipe, FitRecipe, Phase
+from training.films import training_films, validation_films
 from training.fit.batches import Material, SampleSource
 from training.fit.boxed import Boxed
 from training.fit.checkpoint import BEST, LAST
-from training.fit.dataset import FILM_SIZE, Films, Projections, read_grey
+from training.fit.dataset import FILM_SIZE, Films, read_grey
 from training.fit.loop import fit
 from training.fit.mode import build_mode
 from training.fit.processes import joined, rank, wait_for_others
@@ -19,7 +21,7 @@ from training.fit.saliency.pseudo_masked import PseudoMasked
 from training.fit.settings import FitSettings
 from training.fit.tones import Tones, tones
 from training.fit.validation import Held, held
-from training.project.stage import LATERAL
+from training.fit.views.port import ViewSource
 from training.stage import Stage, fingerprint, read_manifest
 
 CURVES = ("curve.csv", "validation.csv")
@@ -42,7 +44,7 @@ class FilmFolders:
 class FitRun:
     """Everything that the phases of one run share; films are frontal, lateral runs have none."""
 
-    projected: Path
+    views: ViewSource
     folder: Path
     recipe: FitRecipe
     films: FilmsRecipe
@@ -50,9 +52,9 @@ class FitRun:
     lateral: bool = False
 
     @property
-    def views(self) -> Path:
-        """The folder of the projected views that are trained on."""
-        return self.projected / LATERAL if self.lateral else self.projected
+    def trained(self) -> SampleSource:
+        """The views of all subjects that are trained on."""
+        return self.views.samples(self.views.trained)
 
 
 def fit_phases(run: FitRun) -> Path:
@@ -76,12 +78,22 @@ def fit_phases(run: FitRun) -> Path:
 
 
 def _note(run: FitRun, phase: Phase, checkpoint: Path) -> None:
-    inputs = {"project": read_manifest(run.projected)["fingerprint"]}
+    inputs = {run.views.stage: run.views.fingerprint}
     if run.folders.pseudo is not None:
         inputs["saliency"] = read_manifest(run.folders.pseudo)["fingerprint"]
-    stage = Stage.open(run.folder, "fit", run.recipe.model_dump(mode="json"), inputs)
+    stage = Stage.open(run.folder, "fit", _said(run.recipe), inputs)
     stage.items[phase.name] = {"checkpoint": str(checkpoint.relative_to(run.folder))}
     stage.save()
+
+
+def _said(recipe: FitRecipe, *without: str) -> dict[str, Any]:
+    """What the recipe says, as JSON has it.
+
+    The source that was there first goes without saying, so that runs from before there were two
+    are still the same runs.
+    """
+    silent = {"source"} if recipe.source == "projected" else set()
+    return recipe.model_dump(mode="json", exclude=silent.union(without))
 
 
 def phase_checkpoint(folder: Path, phase: Phase) -> Path:
@@ -91,17 +103,16 @@ def phase_checkpoint(folder: Path, phase: Phase) -> Path:
 
 
 def phase_fingerprint(run: FitRun, phase: Phase) -> str:
-    """Depends on the projections, the settings of this phase and of those it starts from."""
+    """Depends on the views, the settings of this phase and of those it starts from."""
     earlier = [p for p in run.recipe.phases if p.name == phase.start]
     before = phase_fingerprint(run, earlier[0]) if earlier else ""
-    shared = run.recipe.model_dump(mode="json", exclude={"phases", "threads", "workers"})
+    shared = _said(run.recipe, "phases", "threads", "workers")
     own = phase.model_dump(mode="json", exclude_defaults=True)
-    projections = read_manifest(run.projected)["fingerprint"]
     pseudo = run.folders.pseudo if phase.pseudo else None
     pointed = read_manifest(pseudo)["fingerprint"] if pseudo else ""
     more = [pointed] if pointed else []
     more += ["lateral"] if run.lateral else []
-    return fingerprint(projections, shared, own, before, *more)
+    return fingerprint(run.views.fingerprint, shared, own, before, *more)
 
 
 def forget_other_run(home: Path, expected: str) -> None:
@@ -154,7 +165,7 @@ def phase_settings(run: FitRun, phase: Phase) -> FitSettings:
 
 def _keys(run: FitRun) -> tuple[str, ...]:
     """The channels that any volume or film of the run knows; the same for every phase."""
-    known = Projections(run.views, run.recipe.ignore, choose=run.recipe.trains_on).known
+    known = run.trained.known
     if run.folders.masked is not None:
         known = known | np.isin(TRAINED_KEYS, EXPERT_KEYS)
     for phase in run.recipe.phases:
@@ -171,10 +182,9 @@ def _others_know(run: FitRun, phase: Phase) -> npt.NDArray[np.bool_]:
 
 def _held(run: FitRun, settings: FitSettings) -> Held:
     """Views of the held-out subjects, and the held-out films."""
-    chosen = set(run.recipe.validate_on.subjects)
     sources: list[SampleSource] = []
-    if chosen:
-        sources.append(Projections(run.views, run.recipe.ignore, choose=chosen.__contains__))
+    if run.views.held:
+        sources.append(run.views.samples(run.views.held))
     if run.folders.masked is not None:
         sources.append(Films(validation_films(run.folders.masked, run.films), masked=True))
     return held(sources, settings.keys, settings.size, run.recipe.validate_on.pictures)
@@ -186,8 +196,7 @@ def material(run: FitRun, phase: Phase) -> Material:
     sources: dict[str, SampleSource] = {}
     if phase.projections:
         unknown = EXPERT_KEYS if phase.films_define else ()
-        trained = run.recipe.trains_on
-        sources["projections"] = Projections(run.views, run.recipe.ignore, unknown, trained)
+        sources["projections"] = run.views.samples(run.views.trained, unknown)
     if phase.films and folders.masked is not None:
         sources["films"] = Films(training_films(folders.masked, run.films), masked=True)
     if phase.unlabelled and (bare := bare_films(run)):
@@ -217,18 +226,3 @@ def _other_films(run: FitRun, phase: Phase) -> dict[str, SampleSource]:
     if phase.boxes and run.folders.boxes is not None:
         sources["boxes"] = Boxed(run.folders.boxes)
     return sources
-
-
-def validation_films(folder: Path, films: FilmsRecipe) -> list[Path]:
-    """Films that choose between checkpoints; never trained on and never scored on."""
-    return [folder / f"{n:03d}.png" for n in range(films.score_from) if is_validation(n, films)]
-
-
-def training_films(folder: Path, films: FilmsRecipe) -> list[Path]:
-    """Films that may be trained on: below `score_from`, without the validation films."""
-    return [folder / f"{n:03d}.png" for n in range(films.score_from) if not is_validation(n, films)]
-
-
-def is_validation(number: int, films: FilmsRecipe) -> bool:
-    """Whether a training film is kept for choosing between checkpoints."""
-    return number % films.validate_every == films.validate_every - 1

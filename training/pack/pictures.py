@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 from training.channels import TRAINED_KEYS, trained_index
-from training.pack.shard import CorruptShard, PackedSample, Shard
+from training.pack.shard import Block, CorruptShard, PackedSample, read_sample
 
 COLOURS = {
     "right_lung": (86, 180, 233),
@@ -52,9 +52,10 @@ def _firsts(
                 continue
             seen.add((entry["item"], view))
             try:
-                yield Shard(folder / entry["file"])[place], entry["split"]
+                sample = read_sample(folder / entry["file"], Block(*entry["blocks"][place]))
             except CorruptShard:
                 continue  # the reader names it; a card without its picture is still a card
+            yield sample, entry["split"]
 
 
 def drawn(sample: PackedSample) -> npt.NDArray[np.uint8]:

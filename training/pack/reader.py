@@ -1,84 +1,84 @@
-"""Packed samples for training: any sample at any time, out of mapped files.
+"""Packed samples for training: any sample at any time, one piece of one file each.
 
-Random access, not a stream: pictures are views into files that the system keeps in memory as far
-as it can and that all processes of a machine share, so that two cores spend their time on training
-and a shuffle is a shuffle over everything. Shards are WebDataset's: for a set that lies far away or
-is larger than the memory, `webdataset.WebDataset` streams the same files.
+Random access, not a stream: a shuffle is a shuffle over everything, and what a step sees follows
+from the step alone. Nothing is kept but where the samples lie, 32 bytes for each; what was read
+lately the system keeps as far as it can, for all processes of a machine. Shards are WebDataset's:
+for a set that lies far away, `webdataset.WebDataset` streams the same files.
 
 Several ranks read disjoint samples: rank r of n takes every n-th sample from the r-th on, and all
 take equally many, so that no rank waits for another at the end.
 """
 
-import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from training.channels import TRAINED_KEYS, trained_index
 from training.fit.dataset import Sample
-from training.pack.shard import CorruptShard, PackedSample, Shard
+from training.pack.index import PackedShard, read_index
+from training.pack.shard import Block, CorruptShard, PackedSample, read_sample
 from training.pack.split import Split
-from training.pack.stage import INDEX
-from training.stage import hash_of
-
-
-class OtherVocabulary(ValueError):
-    """The set was packed with other channels than this code has: pack it again."""
 
 
 class PackedSamples:
-    """The samples of one split; has what `training.fit.loop.SampleSource` asks for.
+    """The samples of one split, or of all; a `training.fit.batches.SampleSource`.
 
-    `left_out` names every shard that cannot be used, with its reason. `ignore` names channels per
-    subject that count as unknown, `unknown` channels of all subjects. `kind` ("projection", "film")
-    and `views` ("PA", "AP", "LATERAL", "FRONTAL") keep those alone. Raises OtherVocabulary.
+    `left_out` names every shard that is missing or cut off, with its reason. `ignore` names
+    channels per subject that count as unknown, `unknown` channels of all subjects. `kind`
+    ("projection", "film"), `views` ("PA", "AP", "LATERAL", "FRONTAL") and `choose`, asked for each
+    item, keep those alone. Raises NoPackedSet, and CorruptShard when a damaged sample is read.
     """
 
     def __init__(
         self,
         folder: Path,
-        split: Split,
+        split: Split | None = None,
         *,
         kind: str | None = None,
         views: Collection[str] | None = None,
+        choose: Callable[[str], bool] = lambda _: True,
         ignore: Mapping[str, Sequence[str]] | None = None,
         unknown: Sequence[str] = (),
         rank: int = 0,
         ranks: int = 1,
     ) -> None:
-        index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-        if tuple(index["channels"]) != TRAINED_KEYS:
-            raise OtherVocabulary(f"{folder} was packed with other channels: pack it again")
-        wanted = [
-            entry
-            for entry in index["shards"]
-            if entry["split"] == split and kind in (None, entry["kind"])
-        ]
+        wanted = (
+            shard
+            for shard in read_index(folder).shards
+            if split in (None, shard.split) and kind in (None, shard.kind) and choose(shard.item)
+        )
         self.left_out: dict[str, str] = {}
+        self._folder = folder
         self._ignore = {**(ignore or {})}
         self._unknown = tuple(unknown)
-        self._shards: list[Shard] = []
+        self._files: list[str] = []
         self._known = np.zeros(len(TRAINED_KEYS), dtype=bool)
-        places: list[tuple[int, int]] = []
-        for entry, shard in self._usable(folder, wanted):
-            shown = [n for n, view in enumerate(entry["views"]) if views is None or view in views]
-            places += [(len(self._shards), n) for n in shown]
-            self._shards.append(shard)
-            for view in {entry["views"][n] for n in shown}:
-                self._known |= self._taught(entry["item"], entry["known"][view])
+        places = self._placed(wanted, views)
         self._places = places[rank : len(places) // ranks * ranks : ranks]
 
-    def _usable(
-        self, folder: Path, wanted: Sequence[Mapping[str, Any]]
-    ) -> Iterator[tuple[Mapping[str, Any], Shard]]:
-        for entry in wanted:
+    def _placed(
+        self, wanted: Iterable[PackedShard], views: Collection[str] | None
+    ) -> npt.NDArray[np.int64]:
+        """File number, start, size and CRC-32 of every sample that is shown, (samples, 4)."""
+        found = [np.empty((0, 4), np.int64)]
+        for shard in self._usable(wanted):
+            shown = [n for n, view in enumerate(shard.views) if views is None or view in views]
+            found.append(np.insert(shard.blocks[shown], 0, len(self._files), axis=1))
+            self._files.append(shard.file)
+            for view in {shard.views[n] for n in shown}:
+                self._known |= self._taught(shard.item, shard.known[view])
+        return np.concatenate(found)
+
+    def _usable(self, wanted: Iterable[PackedShard]) -> Iterator[PackedShard]:
+        for shard in wanted:
             try:
-                yield entry, _checked(folder, entry)
+                shard.check(self._folder)
             except CorruptShard as error:
-                self.left_out[entry["file"]] = str(error)
+                self.left_out[shard.file] = str(error)
+            else:
+                yield shard
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:
@@ -89,8 +89,8 @@ class PackedSamples:
         return len(self._places)
 
     def __getitem__(self, index: int) -> Sample:
-        shard, place = self._places[index]
-        return self._sample(self._shards[shard][place])
+        file, *block = (int(number) for number in self._places[index])
+        return self._sample(read_sample(self._folder / self._files[file], Block(*block)))
 
     def _sample(self, packed: PackedSample) -> Sample:
         known = self._taught(packed.subject, packed.known)
@@ -104,18 +104,3 @@ class PackedSamples:
         gone = (*self._ignore.get(subject, ()), *self._unknown)
         known[[trained_index(key) for key in gone]] = False
         return known
-
-
-def _checked(folder: Path, entry: Mapping[str, Any]) -> Shard:
-    """The shard of an index entry; raises CorruptShard when it is not the one that was written."""
-    path = folder / entry["file"]
-    if not path.exists():
-        raise CorruptShard(f"{path.name}: missing")
-    if path.stat().st_size != entry["bytes"]:
-        raise CorruptShard(f"{path.name}: {path.stat().st_size} bytes, not {entry['bytes']}")
-    if hash_of(path) != entry["sha256"]:
-        raise CorruptShard(f"{path.name}: its bytes are not those that were written")
-    shard = Shard(path)
-    if len(shard) != entry["samples"]:
-        raise CorruptShard(f"{path.name}: {len(shard)} samples, not {entry['samples']}")
-    return shard

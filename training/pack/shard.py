@@ -2,28 +2,31 @@
 
 A sample is four members with one key: `water.npy` and `bone.npy` (float16, (rows, columns); films
 have their grey values as `water.npy` and no bone), `masks.npz` (`masks`, packed bits) and `json`
-(subject, view, the keys of the channels that are known). Pictures lie uncompressed at a known place
-of the file, so that reading one is a view into mapped memory; masks are compressed.
+(subject, view, the keys of the channels that are known). They lie together, so that a sample is one
+piece of the file: found by its place, read at once, judged by its checksum.
 """
 
 import io
 import json
 import tarfile
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from training.durable import whole_file
+from training.stage import StageFailed
 
 Picture = npt.NDArray[np.floating[Any]]
 WATER, BONE, MASKS, FACTS = "water.npy", "bone.npy", "masks.npz", "json"
+END = bytes(2 * tarfile.BLOCKSIZE)
 
 
-class CorruptShard(ValueError):
+class CorruptShard(StageFailed):
     """The file is not what the index says."""
 
 
@@ -48,25 +51,80 @@ class PackedSample:
         return self.bone is None
 
 
-def write_shard(path: Path, samples: Iterable[PackedSample]) -> int:
-    """Write all samples, whole or not at all; same samples, same bytes. Returns their number."""
-    count = 0
-    with whole_file(path) as temporary, tarfile.open(temporary, "w") as tar:
-        for count, sample in enumerate(samples, start=1):
-            _add(tar, f"{count - 1:06d}", sample)
-    return count
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where a sample lies in its shard: `size` bytes from `start` on, with this CRC-32."""
+
+    start: int
+    size: int
+    crc32: int
 
 
-def _add(tar: tarfile.TarFile, key: str, sample: PackedSample) -> None:
+def write_shard(path: Path, samples: Iterable[PackedSample]) -> list[Block]:
+    """Write all samples, whole or not at all; same samples, same bytes. Returns their places."""
+    blocks = []
+    with whole_file(path) as temporary, temporary.open("wb") as file:
+        for number, sample in enumerate(samples):
+            content = _members(f"{number:06d}", sample)
+            blocks.append(Block(file.tell(), len(content), zlib.crc32(content)))
+            file.write(content)
+        file.write(END)
+    return blocks
+
+
+def read_sample(path: Path, block: Block) -> PackedSample:
+    """The sample at this place of a shard; raises CorruptShard where it is not what was written.
+
+    The file is open while this reads, no longer: any number of shards and of threads will do.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(block.start)
+            content = file.read(block.size)
+    except OSError as error:
+        raise CorruptShard(f"{path.name}: cannot be read") from error
+    if len(content) != block.size or zlib.crc32(content) != block.crc32:
+        raise CorruptShard(
+            f"{path.name}: the sample at byte {block.start} is not what was written; "
+            "remove the file and pack again"
+        )
+    return _sample(content)
+
+
+def _members(key: str, sample: PackedSample) -> bytes:
+    """A sample as a tar without its end."""
     facts = {"subject": sample.subject, "view": sample.view, "known": sample.known}
     members = {WATER: _npy(sample.water), MASKS: _npz(sample.masks)}
     if sample.bone is not None:
         members[BONE] = _npy(sample.bone)
     members[FACTS] = json.dumps(facts).encode()
-    for kind, content in sorted(members.items()):
-        entry = tarfile.TarInfo(f"{key}.{kind}")
-        entry.size = len(content)
-        tar.addfile(entry, io.BytesIO(content))
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for kind, content in sorted(members.items()):
+            entry = tarfile.TarInfo(f"{key}.{kind}")
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+        length = buffer.tell()
+    return buffer.getvalue()[:length]
+
+
+def _sample(content: bytes) -> PackedSample:
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as tar:
+        members = {
+            entry.name.partition(".")[2]: content[entry.offset_data :][: entry.size]
+            for entry in tar
+        }
+    facts = json.loads(members[FACTS])
+    with np.load(io.BytesIO(members[MASKS])) as file:
+        masks = file["masks"]
+    return PackedSample(
+        subject=facts["subject"],
+        view=facts["view"],
+        water=np.load(io.BytesIO(members[WATER])),
+        bone=np.load(io.BytesIO(members[BONE])) if BONE in members else None,
+        masks=masks,
+        known=tuple(facts["known"]),
+    )
 
 
 def _npy(picture: Picture) -> bytes:
@@ -79,78 +137,3 @@ def _npz(masks: npt.NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, masks=masks)
     return buffer.getvalue()
-
-
-class Shard:
-    """A shard that is read at any place; its bytes are mapped, not loaded, and shared by processes.
-
-    Raises CorruptShard when it is opened and when a sample cannot be read.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            with tarfile.open(path) as tar:
-                self._places = _places(tar)
-            self._bytes = np.memmap(path, mode="r")
-        except (tarfile.TarError, OSError, ValueError) as error:
-            raise CorruptShard(f"{path.name}: no readable tar") from error
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __getitem__(self, index: int) -> PackedSample:
-        members = self._places[index]
-        try:
-            facts = json.loads(self._read(members[FACTS]))
-            with np.load(io.BytesIO(self._read(members[MASKS]))) as file:
-                masks = file["masks"]
-            return PackedSample(
-                subject=facts["subject"],
-                view=facts["view"],
-                water=self._picture(members[WATER]),
-                bone=self._picture(members[BONE]) if BONE in members else None,
-                masks=masks,
-                known=tuple(facts["known"]),
-            )
-        except Exception as error:  # damaged bytes break the parsers in any way
-            raise CorruptShard(f"{self.path.name}: sample {index} cannot be read") from error
-
-    def __iter__(self) -> Iterator[PackedSample]:
-        return (self[index] for index in range(len(self)))
-
-    def __reduce__(self) -> tuple[type["Shard"], tuple[Path]]:
-        return Shard, (self.path,)  # another process maps the file for itself
-
-    def _read(self, place: slice) -> bytes:
-        return self._bytes[place].tobytes()
-
-    def _picture(self, place: slice) -> Picture:
-        """A read-only view of the file: nothing is copied."""
-        head = _Head(self._bytes[place])
-        picture: Picture = np.ndarray(
-            head.shape, np.float16, self._bytes, place.start + head.length, order="C"
-        )
-        return picture
-
-
-class _Head:
-    """What stands before the numbers of a `.npy`: their shape; raises ValueError."""
-
-    def __init__(self, content: npt.NDArray[np.uint8]) -> None:
-        file: IO[bytes] = io.BytesIO(content[:256].tobytes())
-        np.lib.format.read_magic(file)
-        self.shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
-        self.length = file.tell()
-        wanted = int(np.prod(self.shape)) * 2 + self.length
-        if is_fortran or dtype != np.float16 or wanted != len(content):
-            raise ValueError("not a picture")
-
-
-def _places(tar: tarfile.TarFile) -> list[dict[str, slice]]:
-    samples: dict[str, dict[str, slice]] = {}
-    for member in tar:
-        key, _, kind = member.name.partition(".")
-        place = slice(member.offset_data, member.offset_data + member.size)
-        samples.setdefault(key, {})[kind] = place
-    return list(samples.values())

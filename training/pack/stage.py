@@ -5,7 +5,7 @@ own shards alone, and a damaged file costs one subject.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -17,14 +17,14 @@ import numpy.typing as npt
 from training.channels import TRAINED_KEYS, trained_index
 from training.durable import whole_file, write_json
 from training.experiment import FilmsRecipe, PackRecipe
-from training.fit.stage import is_validation, training_films
+from training.films import training_films, validation_films
 from training.pack.data_card import Earlier, write_data_card
+from training.pack.index import FILM, FORMAT, INDEX, PROJECTION
 from training.pack.shard import PackedSample, write_shard
 from training.pack.sources import films, projected
 from training.pack.split import Split, splits
 from training.stage import Stage, fingerprint, hash_of, read_manifest
 
-INDEX = "index.json"
 AREAS = "areas"
 PARTS = (*Split, AREAS)
 FILMS_TOGETHER = 64
@@ -52,11 +52,14 @@ def pack_samples(run: PackRun, folder: Path) -> Stage:
     settings = {
         "recipe": run.recipe.model_dump(mode="json"),
         "channels": fingerprint(TRAINED_KEYS),
+        "format": FORMAT,
     }
     upstream = {name: entry.upstream for name, entry in given.items()}
     stage = Stage.open(folder, "pack", settings, {}, upstream)
     for part in PARTS:
         (folder / part).mkdir(exist_ok=True)
+    with stage.locked():
+        _remove_cut(stage)
     stage.each(given, partial(_make, folder, run, given))
     with stage.locked():
         _remove_others(stage)
@@ -90,11 +93,7 @@ def _film_groups(run: PackRun) -> dict[str, _Given]:
     if run.films is None:
         return {}
     train = training_films(run.films, run.film_recipe)
-    kept = [
-        run.films / f"{number:03d}.png"
-        for number in range(run.film_recipe.score_from)
-        if is_validation(number, run.film_recipe)
-    ]
+    kept = validation_films(run.films, run.film_recipe)
     groups = {}
     for split, paths in ((Split.TRAIN, train), (Split.VALIDATION, kept)):
         for number, group in enumerate(_batched(_there(paths), FILMS_TOGETHER)):
@@ -119,16 +118,17 @@ def _make(folder: Path, run: PackRun, given: Mapping[str, _Given], name: str) ->
     shards = []
     for number, group in enumerate(_batched(samples, run.recipe.shard_samples)):
         path = folder / entry.split / f"{name}-{number:03d}.tar"
-        count = write_shard(path, group)
+        blocks = write_shard(path, group)
         areas += [areas_of(sample) for sample in group]
         shards.append(
             {
                 "file": str(path.relative_to(folder)),
-                "samples": count,
+                "samples": len(group),
                 "bytes": path.stat().st_size,
                 "sha256": hash_of(path),
                 "views": [sample.view for sample in group],
                 "known": {sample.view: sample.known for sample in group},
+                "blocks": [astuple(block) for block in blocks],
             }
         )
     areas_file = Path(AREAS) / f"{name}.npz"
@@ -136,7 +136,7 @@ def _make(folder: Path, run: PackRun, given: Mapping[str, _Given], name: str) ->
         np.savez_compressed(temporary, areas=np.stack(areas))
     return {
         "split": entry.split,
-        "kind": "film" if entry.paths else "projection",
+        "kind": FILM if entry.paths else PROJECTION,
         "shards": shards,
         "areas": str(areas_file),
         "files": [*(shard["file"] for shard in shards), str(areas_file)],
@@ -159,6 +159,15 @@ def _batched(things: Iterable[Thing], size: int) -> Iterator[tuple[Thing, ...]]:
         yield group
 
 
+def _remove_cut(stage: Stage) -> None:
+    """Remove shards that something has cut off since: they are then made again."""
+    for item in stage.items.values():
+        for shard in item["shards"]:
+            path = stage.folder / shard["file"]
+            if path.exists() and path.stat().st_size != shard["bytes"]:
+                path.unlink()
+
+
 def _remove_others(stage: Stage) -> None:
     """Remove files of subjects that left the set or moved to another split."""
     own = {stage.folder / file for item in stage.items.values() for file in item["files"]}
@@ -175,6 +184,7 @@ def index_of(stage: Stage, run: PackRun) -> dict[str, Any]:
         for shard in item["shards"]
     ]
     return {
+        "format": FORMAT,
         "version": stage.fingerprint,
         "labels": read_manifest(run.labelled).get("fingerprint", "unknown"),
         "channels": TRAINED_KEYS,

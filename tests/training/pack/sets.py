@@ -1,5 +1,6 @@
 """Small earlier stages to pack: subjects with drawn views, so that every area is known."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ def drawn_masks() -> np.ndarray:
     return np.packbits(masks, axis=-1)
 
 
-def write_views(path: Path, seed: int) -> None:
+def write_views(path: Path, seed: int, views: tuple[str, ...] = ("PA", "AP", "PA")) -> None:
     random = np.random.default_rng(seed)
     pictures = random.random((2, VIEWS, SIZE, SIZE)).astype(np.float16)
     np.savez(
@@ -32,9 +33,17 @@ def write_views(path: Path, seed: int) -> None:
         bone=pictures[1],
         masks=drawn_masks(),
         rows=np.array([(0, SIZE)] * VIEWS),
-        view=np.array(["PA", "AP", "PA"]),
+        view=np.array(views),
         available=np.array([key in KNOWN for key in TRAINED_KEYS]),
     )
+
+
+def add_lateral(work: Path, subjects: Iterable[str]) -> None:
+    """Lateral views beside the frontal ones of `run_of`, before they are packed."""
+    folder = work / "project" / "lateral"
+    folder.mkdir(exist_ok=True)
+    for seed, name in enumerate(subjects, start=2000):
+        write_views(folder / f"{name}.npz", seed, ("LATERAL",) * VIEWS)
 
 
 def run_of(work: Path, patients: dict[str, str], recipe: PackRecipe, films: int = 0) -> PackRun:

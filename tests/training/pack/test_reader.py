@@ -4,6 +4,8 @@ import gc
 import io
 import json
 import pickle
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,10 @@ from tests.training.pack.sets import VIEWS, drawn_masks, run_of
 from training.channels import TRAINED_KEYS
 from training.experiment import PackRecipe
 from training.fit.dataset import Projections
-from training.pack.reader import OtherVocabulary, PackedSamples
+from training.pack.reader import PackedSamples
+from training.pack.shard import CorruptShard, PackedSample
 from training.pack.split import Split
-from training.pack.stage import INDEX, pack_samples
+from training.pack.stage import pack_samples
 
 ALL_TRAIN = PackRecipe(validation_share=0, test_share=0)
 
@@ -74,23 +77,19 @@ def test_views_can_be_chosen(packed: Path) -> None:
     assert (len(lateral), lateral.known.any()) == (0, False)
 
 
-def damage_truncated(path: Path) -> None:
+def cut_off(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-2000])
 
 
-def damage_one_byte(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def damage_missing(path: Path) -> None:
+def remove(path: Path) -> None:
     path.unlink()
 
 
-@pytest.mark.parametrize("damage", [damage_truncated, damage_one_byte, damage_missing])
-def test_a_damaged_shard_is_named_and_left_out(packed: Path, damage: object) -> None:
-    damage(packed / "train" / "a-000.tar")  # type: ignore[operator]
+@pytest.mark.parametrize("damage", [cut_off, remove])
+def test_a_shard_that_is_not_there_whole_is_named_and_left_out(
+    packed: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(packed / "train" / "a-000.tar")
 
     samples = PackedSamples(packed, Split.TRAIN)
 
@@ -100,12 +99,56 @@ def test_a_damaged_shard_is_named_and_left_out(packed: Path, damage: object) -> 
     assert reason.startswith("a-000.tar: ")
 
 
-def test_a_set_with_other_channels_is_refused(packed: Path) -> None:
-    index = json.loads((packed / INDEX).read_text())
-    index["channels"] = [*TRAINED_KEYS[1:], TRAINED_KEYS[0]]
-    (packed / INDEX).write_text(json.dumps(index))
-    with pytest.raises(OtherVocabulary, match="pack it again"):
-        PackedSamples(packed, Split.TRAIN)
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+def test_a_byte_that_changed_is_found_when_its_sample_is_read(packed: Path, place: float) -> None:
+    path = packed / "train" / "a-000.tar"
+    whole = [PackedSamples(packed, Split.TRAIN)[n].water for n in range(VIEWS)]
+    content = bytearray(path.read_bytes())
+    content[int(place * len(content))] ^= 1
+    path.write_bytes(content)
+    samples = PackedSamples(packed, Split.TRAIN)
+
+    damaged = int(place * VIEWS)  # samples are of one size
+    with pytest.raises(CorruptShard, match=r"a-000\.tar: .* not what was written"):
+        _ = samples[damaged]
+
+    for other in set(range(VIEWS)) - {damaged}:
+        np.testing.assert_array_equal(samples[other].water, whole[other])
+
+
+def test_a_half_written_file_in_the_folder_is_no_shard(packed: Path) -> None:
+    part = packed / "train" / ".part-0123abcd-a-000.tar"
+    part.write_bytes((packed / "train" / "a-000.tar").read_bytes()[:5000])
+
+    assert len(PackedSamples(packed, Split.TRAIN)) == 2 * VIEWS
+
+
+def test_reading_keeps_neither_pictures_nor_open_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    side, count = 128, 48
+    random = np.random.default_rng(0)
+    noise = random.random((side, side)).astype(np.float16)
+    masks = np.zeros((side, side, (len(TRAINED_KEYS) + 7) // 8), np.uint8)
+    drawn = [PackedSample("a", "PA", noise, noise, masks, ("heart",))] * count
+    monkeypatch.setattr("training.pack.stage.projected", lambda *_: iter(drawn))
+    pack_samples(run_of(tmp_path, {"a": "a"}, ALL_TRAIN.model_copy(update={"shard_samples": 2})),
+                 tmp_path / "pack")  # fmt: skip
+    samples = PackedSamples(tmp_path / "pack", Split.TRAIN)
+    one = samples[0]
+    size = one.water.nbytes + one.bone.nbytes + one.packed.nbytes
+    opened = len(list(Path("/proc/self/fd").iterdir()))
+
+    tracemalloc.start()
+    for index in range(count):
+        _ = samples[index]
+    kept, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(samples) == count
+    assert len(list(Path("/proc/self/fd").iterdir())) == opened
+    assert kept < 2 * size
+    assert most < 6 * size < count * size / 4
 
 
 def test_a_reader_travels_to_another_process_without_its_bytes(packed: Path) -> None:

@@ -9,9 +9,10 @@ import pytest
 from tests.training.pack.sets import HEART_ROWS, SIZE, VIEWS, run_of
 from training.channels import trained_index
 from training.experiment import PackRecipe
+from training.pack.index import INDEX
 from training.pack.reader import PackedSamples
 from training.pack.split import Split
-from training.pack.stage import INDEX, pack_samples
+from training.pack.stage import pack_samples
 from training.stage import hash_of
 
 BY_NAME = PackRecipe(validation=["b"], test=["c"], validation_share=0, test_share=0)
@@ -82,6 +83,20 @@ def test_moving_a_subject_to_another_split_takes_its_shard_along(tmp_path: Path)
 
     assert [p.name for p in (tmp_path / "pack" / "train").iterdir()] == []
     assert len(PackedSamples(tmp_path / "pack", Split.TEST)) == 2 * VIEWS
+
+
+def test_a_shard_that_was_cut_off_is_packed_again_and_alone(tmp_path: Path) -> None:
+    run = run_of(tmp_path, ALONE, BY_NAME)
+    folder = tmp_path / "pack"
+    pack_samples(run, folder)
+    cut, other = folder / "train" / "a-000.tar", folder / "test" / "c-000.tar"
+    whole, written = cut.read_bytes(), other.stat().st_mtime_ns
+    cut.write_bytes(whole[: len(whole) // 2])
+
+    pack_samples(run, folder)
+
+    assert cut.read_bytes() == whole
+    assert other.stat().st_mtime_ns == written
 
 
 def test_scoring_films_are_packed_nowhere(tmp_path: Path) -> None:
