@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterable
 from fnmatch import filter as filter_names
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from service.anatomy.structures import structures_by_key
 from service.domain.gate import Gate
 from training.channels import CHANNELS, TRAINED_KEYS
+from training.label.critic.registry import DEFAULT_JUDGE, critics
 from training.misspelt import ExperimentError, check_names, explained, suggestion
 from training.recipe_file import read_content
 
@@ -34,6 +35,7 @@ def _structures(pattern: str) -> str:
 
 StructureKey = Annotated[str, AfterValidator(_structures)]
 TaughtKey = Annotated[str, _one_of("taught channel", lambda: TRAINED_KEYS)]
+CriticName = Annotated[str, _one_of("critic", critics)]
 ChannelKey = Annotated[str, _one_of("channel", lambda: [channel.key for channel in CHANNELS])]
 
 
@@ -61,7 +63,10 @@ class LabelRecipe(_Strict):
     """Who labels, whose labels are carried to unlabelled volumes, and which are not to be trusted.
 
     `members` are asked in this order (docs/labels.md); `nnunet` is a trained model folder and
-    `student` a checkpoint for the members of those names.
+    `student` a checkpoint for the members of those names. `filters`: organs of implausible size or
+    shape are absent knowledge; `bands` is a table of your own (docs/label-rules.md). `critic` says
+    who chooses where two members really differ: none, or one of `training/label/critic/judges/`;
+    `http` needs the address of a judge in `critic_url`.
     """
 
     atlases: list[str] = []
@@ -69,6 +74,16 @@ class LabelRecipe(_Strict):
     members: list[str] = ["own", "totalsegmentator", "nnunet", "atlas", "rules", "student"]
     nnunet: Path | None = None
     student: Path | None = None
+    filters: bool = True
+    bands: Path | None = None
+    critic: CriticName = DEFAULT_JUDGE
+    critic_url: str | None = None
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> Self:
+        if self.critic == "http" and not self.critic_url:
+            raise ValueError("critic: http needs critic_url, the address of a judge")
+        return self
 
 
 class ProjectRecipe(_Strict):

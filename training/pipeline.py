@@ -1,6 +1,7 @@
 """All stages in order, each in its folder under the work folder."""
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +25,16 @@ from training.fit.stage import FilmFolders, FitRun, fit_phases, phase_checkpoint
 from training.fit.views.choice import views_of
 from training.ingest.given import given_candidates
 from training.ingest.stage import IngestSettings, ingest
+from training.label.critic.registry import JudgeSettings
 from training.label.stage import Labelling, label
 from training.pack.stage import PackRun, pack_samples
 from training.project.stage import LATERAL as LATERAL_VIEWS
 from training.project.stage import Plan, project_views
 from training.provenance import EXPERT_LICENCE, has_films, partly_known, trained_on
 from training.stage import Stage, read_manifest
+
+CRITIC_TOKEN = "THORAX_CRITIC_TOKEN"  # noqa: S105 - the variable's name
+"""What an `http` judge is sent as `Authorization: Bearer`: no secret belongs in a recipe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,10 @@ def _ingest(recipe: Recipe, folders: Folders) -> None:
 
 def _label(recipe: Recipe, folders: Folders) -> None:
     asked = recipe.label
-    labelling = Labelling(asked.atlases, asked.distrust, asked.members, asked.nnunet, asked.student)
+    labelling = Labelling(
+        **asked.model_dump(exclude={"critic_url"}),
+        judge=JudgeSettings(asked.critic_url, os.environ.get(CRITIC_TOKEN)),
+    )
     label(folders.work / "ingest", folders.work / "label", labelling, folders.executor)
 
 

@@ -35,6 +35,12 @@ def written(folder: Path, *changes: tuple[list[str | int], object]) -> Path:
         (["fit", "phases", 0, "stepps"], 3, "fit.phases.0.stepps: .* - did you mean steps?"),
         (["fit", "ignore"], {"a": ["haert"]}, "no taught channel haert - did you mean heart?"),
         (["label", "distrust"], {"a": ["hart"]}, "no structure hart - did you mean heart?"),
+        (
+            ["label", "critic"],
+            "rulse",
+            "label.critic: there is no critic rulse - did you mean rules?",
+        ),
+        (["label", "critic"], "http", "label: critic: http needs critic_url"),
         (["export", "thresholds"], {"lungs": 0.4}, "no channel lungs - did you mean lung?"),
         (["project", "views"], "many", "project.views: Input should be a valid integer"),
         (["xylophone"], 1, "xylophone: there is no such key - there is"),
@@ -45,6 +51,14 @@ def test_a_wrong_word_is_named_with_the_nearest_right_one(
 ) -> None:
     with pytest.raises(ExperimentError, match=said.replace("?", r"\?")):
         read_recipe(written(tmp_path, (place, value)))
+
+
+def test_labels_are_filtered_and_criticised_where_the_recipe_does_not_say_otherwise() -> None:
+    label = read_recipe(SMOKE).label
+    assert (label.filters, label.critic) == (True, "rules")
+    for name in ("cpu", "cpu-lateral", "gpu"):
+        looked_at = read_recipe(SMOKE.with_name(f"{name}.yaml")).label
+        assert (looked_at.filters, looked_at.critic) == (False, "none")
 
 
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:

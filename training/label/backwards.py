@@ -62,7 +62,8 @@ def judge_backwards(ingested: Path, labelled: Path, folder: Path, atlas: str) ->
         volume = Volume.load(ingested / f"{name}.npz")
         return {"dice": _score(home, volume, LabelledVolume.load(labelled / f"{name}.npz"))}
 
-    stage.each([RULES, *(name for name in source["items"] if name != atlas)], make)
+    labelled_ones = [name for name, item in source["items"].items() if "known" in item]
+    stage.each([RULES, *(name for name in labelled_ones if name != atlas)], make)
     return stage
 
 

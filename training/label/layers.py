@@ -12,6 +12,8 @@ from training.label.derive.layers import derive_layers
 from training.label.derive.levels import VERTEBRAE
 from training.label.derive.rib_codes import PAIRS, rib_keys
 from training.label.derive.totalsegmentator import AORTA, FIRST_RIB, IDS, from_totalsegmentator
+from training.label.filters.filters import Filters
+from training.label.filters.judge import Verdict
 from training.label.labelled import LabelledVolume, Labels
 from training.label.refine.refined import Refined
 from training.label.refine.rules import refine
@@ -35,15 +37,30 @@ MINOR = frozenset({ATRIAL_APPENDAGE})  # a part of the heart that says nothing a
 
 @dataclass(frozen=True, slots=True)
 class Layered:
-    """The labelled volume, for each key that is not known any more the reason, and what changed."""
+    """The labelled volume, for each key that is not known any more the reason, and what changed.
+
+    `filtered` are those among the reasons that a shape filter gave, `refused` why the filters
+    refuse the whole volume, None where they do not.
+    """
 
     volume: LabelledVolume
     unknown: Mapping[str, str]
     notes: Sequence[str]
+    filtered: Mapping[str, str]
+    refused: str | None
 
 
-def layered(labels: Labels, known: frozenset[int], volume: Volume, rules: Rules) -> Layered:
-    """Return all layers of `labels` (class ids, and whole lungs), of which `known` are trusted."""
+def layered(
+    labels: Labels,
+    known: frozenset[int],
+    volume: Volume,
+    rules: Rules,
+    filters: Filters | None = None,
+) -> Layered:
+    """Return all layers of `labels` (class ids, and whole lungs), of which `known` are trusted.
+
+    Without `filters`, organs of any size and shape are believed.
+    """
     organs = from_totalsegmentator(labels, volume.spacing_mm)
     numbers = organs.labels
     for key, (whole, _) in WHOLE_LUNGS.items():
@@ -53,6 +70,10 @@ def layered(labels: Labels, known: frozenset[int], volume: Volume, rules: Rules)
     counted = not keys.isdisjoint(VERTEBRAE)
     refined = refine(numbers, keys, volume.spacing_mm) if counted else Refined(numbers)
     keys -= refined.unknown.keys()
+    verdict = Verdict({}, None, {})
+    if filters is not None:
+        verdict = filters.judged(refined.organs, keys, rules.body, volume.spacing_mm)
+    keys -= verdict.unknown.keys()
     derived = derive_layers(refined.organs, keys, rules.body, volume.hu, volume.spacing_mm)
     layers = {
         Layer.ORGANS: refined.organs,
@@ -60,8 +81,9 @@ def layered(labels: Labels, known: frozenset[int], volume: Volume, rules: Rules)
         Layer.REGIONS: derived.regions,
     }
     trusted = with_wholes(keys | derived.known)
-    unknown = {**organs.unknown, **refined.unknown, **derived.unknown}
-    return Layered(LabelledVolume(layers, trusted), unknown, refined.notes)
+    unknown = {**organs.unknown, **refined.unknown, **verdict.unknown, **derived.unknown}
+    found = LabelledVolume(layers, trusted)
+    return Layered(found, unknown, refined.notes, verdict.unknown, verdict.refused)
 
 
 def known_keys(ids: frozenset[int]) -> frozenset[str]:

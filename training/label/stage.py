@@ -1,7 +1,7 @@
 """`label`: structures for every ingested volume, with what is not known left out by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,10 @@ from service.anatomy.structures import structures_by_key
 from training.executors.port import Executor
 from training.ingest.volume import Volume
 from training.label.atlas import Atlas
+from training.label.critic.registry import DEFAULT_JUDGE, NO_CRITIC, JudgeSettings, judge_named
+from training.label.critic.settle import Critic
+from training.label.filters.bands import Band, default_bands, read_bands
+from training.label.filters.filters import Filters
 from training.label.fusion import Ensemble
 from training.label.labelled import LabelledVolume
 from training.label.layers import Layered, layered
@@ -20,7 +24,7 @@ from training.label.total_ids import EVERY_ID
 from training.stage import Stage, fingerprint, read_manifest
 
 MEMBERS = ("own", "totalsegmentator", "nnunet", "atlas", "rules", "student")
-CARRIED = "carried"
+CARRIED, CRITICISED = "carried", "critic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Labelling:
 
     `atlases` are subjects whose own labels are carried to the others; `distrust` names, per
     subject, keys that a look at the pictures found wrong, or shell patterns of keys (`*_rib_*`).
+    `filters`: organs out of their bands are not believed; `bands` is a population's table.
+    `critic` names the judge between two members that really differ, or `none`.
     """
 
     atlases: Sequence[str] = ()
@@ -36,6 +42,34 @@ class Labelling:
     members: Sequence[str] = MEMBERS
     nnunet: Path | None = None
     student: Path | None = None
+    filters: bool = True
+    bands: Path | None = None
+    critic: str = DEFAULT_JUDGE
+    judge: JudgeSettings = field(default_factory=JudgeSettings)
+
+    def bands_used(self) -> tuple[Band, ...]:
+        """Return the filters' bands; none where they are off."""
+        if not self.filters:
+            return ()
+        return read_bands(self.bands) if self.bands is not None else default_bands()
+
+    def settings(self) -> dict[str, Any]:
+        """Return what the labels depend on, for the manifest.
+
+        What is off is not named, so that volumes that were labelled before there were filters and
+        critics, and without them, stay as they are.
+        """
+        settings: dict[str, Any] = {
+            "atlases": list(self.atlases),
+            "members": list(self.members),
+            "nnunet": str(self.nnunet),
+            "student": str(self.student),
+        }
+        if self.filters:
+            settings["bands"] = fingerprint([asdict(band) for band in self.bands_used()])
+        if self.critic != NO_CRITIC:
+            settings["critic"] = [self.critic, self.judge.url]
+        return settings
 
 
 def label(
@@ -44,29 +78,30 @@ def label(
     """Write `<subject>.npz` (layers, known) and a picture for every ingested volume."""
     source = read_manifest(ingested)
     distrust = {k: list(v) for k, v in (labelling.distrust or {}).items()}
-    settings = {
-        "atlases": list(labelling.atlases),
-        "members": list(labelling.members),
-        "nnunet": str(labelling.nnunet),
-        "student": str(labelling.student),
-    }
     keys = {f"atlas {name}": source["items"][name]["key"] for name in labelling.atlases}
     # Distrust concerns one volume, and changes that volume alone.
     items = {
         name: {**item, "key": fingerprint(item["key"], distrust.get(name, []))}
         for name, item in source["items"].items()
     }
-    stage = Stage.open(folder, "label", settings, keys, items)
+    stage = Stage.open(folder, "label", labelling.settings(), keys, items)
     names = [name for name, item in items.items() if "failed" not in item]
     todo = [name for name in names if name not in stage.items]
     ensemble = _ensemble(ingested, folder, labelling) if todo else None
+    bands = labelling.bands_used()
 
     def make(name: str) -> dict[str, Any]:
         if ensemble is None:
             raise RuntimeError("an item became due after the stage was opened")
         volume = Volume.load(ingested / f"{name}.npz")
-        found, record = label_with(ensemble, name, volume)
-        gone = matching(distrust.get(name, ()), found.volume.known)
+        patterns = distrust.get(name, ())
+        filters = Filters(bands, matching(patterns, structures_by_key())) if bands else None
+        found, record = label_with(ensemble, name, volume, filters)
+        if found.refused is not None:
+            (folder / f"{name}.npz").unlink(missing_ok=True)  # an earlier run's
+            write_picture(folder / f"{name}.png", volume, found.volume)
+            return {**record, "failed": found.refused}
+        gone = matching(patterns, found.volume.known)
         trusted = LabelledVolume(found.volume.layers, found.volume.known - gone)
         trusted.save(folder / f"{name}.npz")
         write_picture(folder / f"{name}.png", volume, trusted)
@@ -91,10 +126,18 @@ def _ensemble(ingested: Path, folder: Path, labelling: Labelling) -> Ensemble:
         known = volume.label_ids or EVERY_ID | {118}
         atlases[name] = Atlas.of(volume, known)
     setting = Setting(atlases, labelling.nnunet, labelling.student, folder / CARRIED)
-    return Ensemble.of(labelling.members, setting)
+    return Ensemble.of(labelling.members, setting, _critic(folder, labelling))
 
 
-def label_with(ensemble: Ensemble, name: str, volume: Volume) -> tuple[Layered, dict[str, Any]]:
+def _critic(folder: Path, labelling: Labelling) -> Critic | None:
+    if labelling.critic == NO_CRITIC:
+        return None
+    return Critic(judge_named(labelling.critic, labelling.judge), folder / CRITICISED)
+
+
+def label_with(
+    ensemble: Ensemble, name: str, volume: Volume, filters: Filters | None = None
+) -> tuple[Layered, dict[str, Any]]:
     """Return one volume's labels and what the manifest says of them.
 
     Raises `RulesFailed` for what is no chest with two lungs, `MemberUnavailable` when nobody could
@@ -102,19 +145,31 @@ def label_with(ensemble: Ensemble, name: str, volume: Volume) -> tuple[Layered, 
     """
     subject = Subject(name, volume, apply_rules(volume))
     fused = ensemble.label(subject)
-    found = layered(fused.labels, fused.known, volume, subject.rules)
+    found = layered(fused.labels, fused.known, volume, subject.rules, filters)
+    decisions = list(fused.settled.values())
     record = {
         "silent": dict(fused.silent),
         "agreement": {str(label): value for label, value in fused.agreement.items()},
         "notes": {member: dict(notes) for member, notes in fused.notes.items()},
         "unknown": dict(found.unknown),
         "repaired": list(found.notes),
+        "critic": {
+            d.key: {"chosen": d.chosen, "undecided": d.undecided, "dice": round(d.dice, 3)}
+            for d in decisions
+        },
+        "remarks": [
+            *(f"{key}: {reason}" for key, reason in sorted(found.filtered.items())),
+            *(decision.in_words() for decision in decisions),
+        ],
     }
     return found, record
 
 
 def label_volume(volume: Volume, atlases: Mapping[str, Atlas] | None = None) -> LabelledVolume:
-    """Structures of one volume alone: its own labels where it has them, atlases, rules."""
+    """Structures of one volume alone: its own labels where it has them, atlases, rules.
+
+    Neither filtered nor criticised.
+    """
     ensemble = Ensemble.of(("own", "atlas", "rules"), Setting(atlases or {}))
     return label_with(ensemble, "", volume)[0].volume
 

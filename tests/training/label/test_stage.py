@@ -61,7 +61,10 @@ def test_a_stage_labels_what_it_can_and_names_what_is_no_chest(
     tmp_path: Path, ingested: Path
 ) -> None:
     labelling = Labelling(
-        atlases=["labelled"], distrust={"plain": ["heart"]}, members=["own", "atlas", "rules"]
+        atlases=["labelled"],
+        distrust={"plain": ["heart"]},
+        members=["own", "atlas", "rules"],
+        filters=False,  # the phantom's heart is rounder than any heart
     )
     label(ingested, tmp_path / "label", labelling)
     manifest = read_manifest(tmp_path / "label")
@@ -100,6 +103,72 @@ def _lobe_keys() -> set[str]:
         f"lung_{part}_lobe_{side}" for part in ("upper", "lower") for side in ("left", "right")
     }
     return lobes | {"lung_middle_lobe_right"}
+
+
+def shrunken(ids: np.ndarray) -> np.ndarray:
+    """The same labels with a heart of eight voxels."""
+    small = np.where(ids == HEART, 0, ids)
+    middle = tuple(int(axis.mean()) for axis in np.nonzero(ids == HEART))
+    small[tuple(slice(at, at + 2) for at in middle)] = HEART
+    return small
+
+
+@pytest.fixture
+def implausible(ingested: Path, phantom: Volume) -> Path:
+    """The labelled volume's own heart is far too small."""
+    small = shrunken(ids_of(phantom))
+    Volume(phantom.hu, phantom.spacing_mm, small).save(ingested / "labelled.npz")
+    return ingested
+
+
+def test_a_heart_out_of_its_band_is_absent_knowledge_and_the_manifest_says_why(
+    tmp_path: Path, implausible: Path
+) -> None:
+    found = {}
+    for filters in (True, False):
+        folder = tmp_path / str(filters)
+        label(implausible, folder, Labelling(members=["own"], filters=filters, critic="none"))
+        item = read_manifest(folder)["items"]["labelled"]
+        found[filters] = LabelledVolume.load(folder / "labelled.npz"), item
+
+    (filtered, item), (believed, plain) = found[True], found[False]
+    assert "heart" in believed.known
+    assert "heart" not in filtered.known | set(item["known"])
+    assert not {"right_hemidiaphragm", "upper_mediastinum"} & filtered.known  # made with the heart
+    assert filtered.mask("heart").sum() == 8  # its voxels stay: unknown is not background
+    assert item["unknown"]["heart"].startswith("shape filter: volume_ml ")
+    assert f"heart: {item['unknown']['heart']}" in item["remarks"]
+    assert plain["remarks"] == []
+
+
+def test_a_volume_of_too_many_doubtful_organs_is_listed_and_handed_on_to_nobody(
+    tmp_path: Path, ingested: Path
+) -> None:
+    bands = tmp_path / "bands.csv"
+    keys = ("heart", "*lung*", "vertebra_*")
+    rows = [f"{key},volume_ml,90000,99000,no body is so large" for key in keys]
+    bands.write_text("\n".join(["keys,feature,low,high,why", *rows]))
+    folder = tmp_path / "label"
+    label(ingested, folder, Labelling(members=["own"], bands=bands))
+
+    item = read_manifest(folder)["items"]["labelled"]
+    assert item["failed"].startswith("5 of 5 organs are out of their bands")
+    assert "known" not in item
+    assert not (folder / "labelled.npz").exists()
+    assert (folder / "labelled.png").exists()
+    trusting = Labelling(members=["own"], bands=bands, distrust={"labelled": list(keys)})
+    assert "failed" not in label(ingested, folder, trusting).items["labelled"]
+
+
+def test_what_is_off_leaves_no_trace_in_the_settings(tmp_path: Path) -> None:
+    """So that volumes labelled before there were filters and critics are not labelled again."""
+    off = Labelling(filters=False, critic="none").settings()
+    assert set(off) == {"atlases", "members", "nnunet", "student"}
+    on = Labelling()
+    assert set(on.settings()) - set(off) == {"bands", "critic"}
+    other = tmp_path / "bands.csv"
+    other.write_text("keys,feature,low,high,why\nheart,volume_ml,1,2,ours\n")
+    assert Labelling(bands=other).settings()["bands"] != on.settings()["bands"]
 
 
 def test_distrust_takes_patterns_and_refuses_words_that_name_nothing() -> None:

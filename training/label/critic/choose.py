@@ -1,7 +1,7 @@
 """Two sources' labels of one scan: where they differ, which is taken, and the record of it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,8 +11,7 @@ from PIL import Image
 from training.durable import write_json
 from training.label.critic.pictures import side_by_side
 from training.label.critic.question import Answer, Choice, Judge, JudgeFailed, Question, Scan
-from training.label.derive.derived import mask_of
-from training.label.labelled import Labels, Mask
+from training.label.labelled import Labels
 
 ALIKE_DICE = 0.9
 ROUNDING = 1e-9
@@ -21,7 +20,7 @@ RECORD = "critic.json"
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Two sources of one layer of labels (z, y, x); the preferred one stays where in doubt."""
+    """Two sources' label maps (z, y, x); the preferred one stays where in doubt."""
 
     preferred_name: str
     preferred: Labels
@@ -35,10 +34,17 @@ class Decision:
 
     key: str
     chosen: str
+    other: str
     undecided: bool
     dice: float
     answers: tuple[Answer, ...]
     """In both orders: the preferred source first, then the other one first."""
+
+    def in_words(self) -> str:
+        """Return one line for the record of the volume."""
+        if self.undecided:
+            return f"{self.key}: the judge is undecided, {self.chosen} or {self.other}"
+        return f"{self.key}: {self.chosen} rather than {self.other}, Dice {self.dice:.2f}"
 
 
 def choose(question: Question, judge: Judge, names: tuple[str, str], dice: float) -> Decision:
@@ -51,34 +57,36 @@ def choose(question: Question, judge: Judge, names: tuple[str, str], dice: float
         answers = (judge.better(question), judge.better(turned))
     except JudgeFailed as failure:
         answer = Answer(Choice.NEITHER, str(failure))
-        return Decision(question.key, names[0], undecided=True, dice=dice, answers=(answer,))
+        return Decision(question.key, *names, undecided=True, dice=dice, answers=(answer,))
     said = (answers[0].choice, answers[1].choice)
     if said == (Choice.SECOND, Choice.FIRST):
-        return Decision(question.key, names[1], undecided=False, dice=dice, answers=answers)
+        return Decision(question.key, *names[::-1], undecided=False, dice=dice, answers=answers)
     undecided = said != (Choice.FIRST, Choice.SECOND)
-    return Decision(question.key, names[0], undecided=undecided, dice=dice, answers=answers)
+    return Decision(question.key, *names, undecided=undecided, dice=dice, answers=answers)
 
 
 def criticise(
-    scan: Scan, sources: Sources, keys: Iterable[str], judge: Judge, folder: Path | None = None
+    scan: Scan,
+    sources: Sources,
+    values: Mapping[str, int],
+    judge: Judge,
+    folder: Path | None = None,
 ) -> tuple[Decision, ...]:
     """Decide every key on which the sources really differ; with `folder`, record it with pictures.
 
-    Keys are those that both sources know.
+    `values` are the keys that both sources know, with their value in the label maps.
     """
-    masks = {
-        key: (mask_of(sources.preferred, key), mask_of(sources.other, key)) for key in sorted(keys)
-    }
-    dices = {key: _dice(*pair) for key, pair in masks.items()}
+    dices = _dices(sources, values)
     names = (sources.preferred_name, sources.other_name)
     decisions = []
     for key in differing(dices):
-        question = Question(key, scan, *masks[key])
+        masks = (labels == values[key] for labels in (sources.preferred, sources.other))
+        question = Question(key, scan, *masks)
         decisions.append(choose(question, judge, names, dices[key]))
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             Image.fromarray(side_by_side(question)).save(folder / f"{key}.png")
-    if folder is not None:
+    if folder is not None and decisions:
         write_record(folder, decisions, names)
     return tuple(decisions)
 
@@ -101,6 +109,13 @@ def write_record(folder: Path, decisions: Sequence[Decision], names: tuple[str, 
     write_json(folder / RECORD, json.loads(json.dumps(content)))
 
 
-def _dice(one: Mask, other: Mask) -> float:
-    together = int(one.sum() + other.sum())
-    return 2 * float((one & other).sum()) / together if together else 1.0
+def _dices(sources: Sources, values: Mapping[str, int]) -> dict[str, float]:
+    """Return the Dice of every key, in the keys' order; 1 where neither source has a voxel."""
+    one, other = sources.preferred, sources.other
+    counts = [np.bincount(labels.ravel(), minlength=256) for labels in (one, other)]
+    both = np.bincount(one[one == other], minlength=256)
+    together = counts[0] + counts[1]
+    return {
+        key: float(2 * both[at] / together[at]) if together[at] else 1.0
+        for key, at in sorted(values.items())
+    }

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from training.label.critic.classes import WHOLE_RIBS
 from training.label.critic.question import Question, Scan
 from training.label.derive.levels import VERTEBRAE
 from training.label.derive.rib_codes import RIB_KEYS
@@ -21,6 +22,7 @@ BONE_WINDOW_HU = (-500, 1500)
 BONES = {
     *VERTEBRAE,
     *RIB_KEYS,
+    *WHOLE_RIBS,
     "sternum",
     "clavicle_left",
     "clavicle_right",

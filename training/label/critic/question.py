@@ -7,7 +7,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from service.anatomy.structures import Structure, structures_by_key
+from service.anatomy.structures import structures_by_key
+from training.label.critic.classes import WHOLE_RIBS
 from training.label.derive.derived import Spacing
 from training.label.labelled import Mask
 
@@ -23,7 +24,10 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which of two masks (z, y, x) is the better one of a structure; who drew them is not said."""
+    """Which of two masks (z, y, x) is the better one of a structure; who drew them is not said.
+
+    `key` is of the anatomy table, or of a whole rib (`training.label.critic.classes`).
+    """
 
     key: str
     scan: Scan
@@ -31,9 +35,10 @@ class Question:
     second: Mask
 
     @property
-    def structure(self) -> Structure:
-        """The structure's row in the anatomy table."""
-        return structures_by_key()[self.key]
+    def label(self) -> str:
+        """The structure in words."""
+        structure = structures_by_key().get(self.key)
+        return structure.label if structure else WHOLE_RIBS[self.key]
 
 
 class Choice(StrEnum):

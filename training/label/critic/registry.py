@@ -17,12 +17,23 @@ class JudgeSettings:
 
 
 JUDGES: Registry[Callable[[JudgeSettings], Judge]] = Registry("judge")
-DEFAULT_JUDGE = "rule"
+DEFAULT_JUDGE = "rules"
+NO_CRITIC = "none"
 
 
 def judge_named(name: str, settings: JudgeSettings | None = None) -> Judge:
     """Return a judge; raises UnknownPlugin for a wrong name, ValueError for wrong settings."""
+    _load()
+    return JUDGES.get(name)(settings or JudgeSettings())
+
+
+def critics() -> tuple[str, ...]:
+    """Return what a recipe may say: every judge, or none."""
+    _load()
+    return (NO_CRITIC, *JUDGES.names())
+
+
+def _load() -> None:
     from training.label.critic import judges
 
     load(judges)
-    return JUDGES.get(name)(settings or JudgeSettings())

@@ -47,7 +47,7 @@ def _doubt(key: str, shape: Shape, bands: Sequence[Band]) -> str | None:
             continue
         # What the scan cuts off may make an organ too small, never too large.
         if value > band.high or (value < band.low and not shape.cut):
-            return f"{feature.value} {value:.3g} is outside {band.low:.3g} to {band.high:.3g}"
+            return f"{feature.value} {value:.4g} is outside {band.low:.4g} to {band.high:.4g}"
     return None
 
 

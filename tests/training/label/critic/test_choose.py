@@ -44,7 +44,7 @@ def moved() -> np.ndarray:
 def test_the_better_mask_is_taken_whoever_drew_it(
     masks: tuple[np.ndarray, np.ndarray], chosen: str
 ) -> None:
-    decision = choose(question(*masks), judge_named("rule"), NAMES, 0.5)
+    decision = choose(question(*masks), judge_named("rules"), NAMES, 0.5)
 
     assert decision.chosen == chosen
     assert not decision.undecided
@@ -84,8 +84,8 @@ def test_choices_are_recorded_with_pictures(tmp_path: Path) -> None:
     decisions = criticise(
         scan(),
         Sources("atlas", preferred, "student", other),
-        {"heart", "liver"},
-        judge_named("rule"),
+        {key: number_of(key) for key in ("heart", "liver")},
+        judge_named("rules"),
         tmp_path / "subject",
     )
 

@@ -32,7 +32,7 @@ def test_plausible_organs_are_believed() -> None:
 def test_a_heart_of_a_few_millilitres_becomes_unknown_with_the_reason() -> None:
     found = judged(heart=2, liver=10)
 
-    assert dict(found.unknown) == {"heart": "volume_ml 12 is outside 200 to 1.8e+03"}
+    assert dict(found.unknown) == {"heart": "volume_ml 12 is outside 200 to 1800"}
     assert found.refused is None
 
 

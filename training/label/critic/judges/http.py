@@ -80,7 +80,7 @@ def _body(question: Question) -> dict[str, Any]:
     first, second = (
         overlays(question.key, question.scan, mask) for mask in (question.first, question.second)
     )
-    label = question.structure.label.lower()
+    label = question.label.lower()
     views = [
         {"name": view.value, "first": _png(first[view]), "second": _png(second[view])}
         for view in View
@@ -88,7 +88,7 @@ def _body(question: Question) -> dict[str, Any]:
     return {
         "protocol": PROTOCOL,
         "structure": question.key,
-        "label": question.structure.label,
+        "label": question.label,
         "question": TEXT.format(label=label, views=" and ".join(View)),
         "views": views,
     }

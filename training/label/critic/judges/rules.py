@@ -39,7 +39,7 @@ class RuleJudge:
         return Answer(Choice.FIRST if totals[0] > totals[1] else Choice.SECOND, reason)
 
 
-@JUDGES.register("rule")
+@JUDGES.register("rules")
 def rule_judge(_: JudgeSettings) -> Judge:
     """Return the judge; it has no settings."""
     return RuleJudge()

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from tests.training.label.critic.scans import HEART_AT, SHAPE, ball, question, scan
-from training.label.critic.judges.rule import marks
+from training.label.critic.judges.rules import marks
 from training.label.critic.question import Choice
 from training.label.critic.registry import judge_named
 
-RULE = judge_named("rule")
+RULE = judge_named("rules")
 EMPTY = np.zeros(SHAPE, np.bool_)
 
 
