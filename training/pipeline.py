@@ -242,15 +242,16 @@ def _card(recipe: Recipe, folders: Folders) -> None:
 
 
 def _card_facts(recipe: Recipe, folders: Folders, scores: dict[str, Any]) -> CardFacts:
+    views = views_of(recipe, folders.work)
     return CardFacts(
         experiment=f"training/experiments/{recipe.name}.yaml",
         network=recipe.fit.network,
         phases=[phase.name for phase in recipe.fit.phases],
         has_films=has_films(recipe, folders.films),
-        held_out=views_of(recipe, folders.work).scored,
+        held_out=views.scored,
         score_from=recipe.films.score_from,
         score_to=recipe.films.score_to,
-        known=known_of(folders.work, lateral=recipe.export.lateral),
+        known=known_of(folders.work, views),
         scores=scores,
     )
 

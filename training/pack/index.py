@@ -18,6 +18,7 @@ INDEX = "index.json"
 FORMAT = 2
 """Of shards and index; rises when a reader of the one before would not do."""
 
+AREAS = "areas"
 FILM, PROJECTION = "film", "projection"
 
 
@@ -57,6 +58,14 @@ class PackedIndex:
 
     version: str
     shards: tuple[PackedShard, ...]
+
+
+def areas_file(item: str) -> Path:
+    """Where in the set the areas of an item lie: `areas` float32 (samples, taught channels).
+
+    Shares of the picture in the order of the item's shards; NaN where a channel is not known.
+    """
+    return Path(AREAS) / f"{item}.npz"
 
 
 def read_index(folder: Path) -> PackedIndex:

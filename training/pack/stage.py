@@ -19,13 +19,12 @@ from training.durable import whole_file, write_json
 from training.experiment import FilmsRecipe, PackRecipe
 from training.films import training_films, validation_films
 from training.pack.data_card import Earlier, write_data_card
-from training.pack.index import FILM, FORMAT, INDEX, PROJECTION
+from training.pack.index import AREAS, FILM, FORMAT, INDEX, PROJECTION, areas_file
 from training.pack.shard import PackedSample, write_shard
 from training.pack.sources import films, projected
 from training.pack.split import Split, splits
 from training.stage import Stage, fingerprint, hash_of, read_manifest
 
-AREAS = "areas"
 PARTS = (*Split, AREAS)
 FILMS_TOGETHER = 64
 FILM_SOURCE = "frontal films with human masks"
@@ -131,15 +130,15 @@ def _make(folder: Path, run: PackRun, given: Mapping[str, _Given], name: str) ->
                 "blocks": [astuple(block) for block in blocks],
             }
         )
-    areas_file = Path(AREAS) / f"{name}.npz"
-    with whole_file(folder / areas_file) as temporary:
+    beside = areas_file(name)
+    with whole_file(folder / beside) as temporary:
         np.savez_compressed(temporary, areas=np.stack(areas))
     return {
         "split": entry.split,
         "kind": FILM if entry.paths else PROJECTION,
         "shards": shards,
-        "areas": str(areas_file),
-        "files": [*(shard["file"] for shard in shards), str(areas_file)],
+        "areas": str(beside),
+        "files": [*(shard["file"] for shard in shards), str(beside)],
     }
 
 

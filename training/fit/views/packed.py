@@ -1,12 +1,18 @@
 """Views in the shards of the stage `pack`, read from the disk sample by sample."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from itertools import compress
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
+from training.channels import TRAINED_KEYS
 from training.experiment import FitRecipe
 from training.fit.batches import SampleSource
 from training.misspelt import ExperimentError
-from training.pack.index import PROJECTION, read_index
+from training.pack.index import PROJECTION, areas_file, read_index
 from training.pack.reader import PackedSamples
 from training.pack.shard import CorruptShard
 from training.pack.split import Split
@@ -24,7 +30,10 @@ class PackedViews:
     def __init__(self, folder: Path, recipe: FitRecipe, *, lateral: bool) -> None:
         index = read_index(folder)
         own = [shard for shard in index.shards if shard.kind == PROJECTION]
-        shown = {view for shard in own for view in shard.views}
+        self._all_views: defaultdict[str, list[str]] = defaultdict(list)
+        for shard in own:
+            self._all_views[shard.item] += shard.views
+        shown = {view for views in self._all_views.values() for view in views}
         self._folder = folder
         self._recipe = recipe
         self._views = {view for view in shown if (view == ViewKind.LATERAL) is lateral}
@@ -66,6 +75,20 @@ class PackedViews:
             faults = "; ".join(found.left_out.values())
             raise CorruptShard(f"{self._folder}: {faults}; `thorax-train pack` makes it anew")
         return found
+
+    def shown(self, subjects: Collection[str]) -> frozenset[str] | None:
+        """Channels that at least one view of these subjects shows; None where no view is left.
+
+        By the areas that were measured when they were packed: no picture is read for it.
+        """
+        found = [areas for subject in subjects for areas in self._areas(subject)]
+        return frozenset(compress(TRAINED_KEYS, np.any(found, axis=0))) if found else None
+
+    def _areas(self, subject: str) -> Iterator[npt.NDArray[np.bool_]]:
+        """For each view of this direction, whether each channel is known and there."""
+        with np.load(self._folder / areas_file(subject)) as file:
+            there = file["areas"] > 0  # which is false where it is NaN, not known
+        yield from there[[view in self._views for view in self._all_views[subject]]]
 
     def _of(self, split: Split) -> tuple[str, ...]:
         return tuple(subject for subject, own in self._splits.items() if own is split)

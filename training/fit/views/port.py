@@ -42,3 +42,7 @@ class ViewSource(Protocol):
     def samples(self, subjects: Collection[str], unknown: Sequence[str] = ()) -> SampleSource:
         """The views of these subjects; `unknown` channels count as unknown on all of them."""
         ...
+
+    def shown(self, subjects: Collection[str]) -> frozenset[str] | None:
+        """Channels that at least one view of these subjects shows; None where no view is left."""
+        ...

@@ -8,6 +8,7 @@ import torch
 
 from tests.training.fit.phantoms import settings
 from tests.training.pack.sets import VIEWS, add_lateral, run_of
+from training.channels import trained_index
 from training.experiment import FitRecipe, PackRecipe, Phase
 from training.fit.batches import BatchPlan, Material, SampleSource, ahead
 from training.fit.dataset import Sample
@@ -81,6 +82,30 @@ def test_frontal_and_lateral_views_are_never_mixed(work: Path) -> None:
 
 def _all(source: SampleSource) -> list[Sample]:
     return [source[index] for index in range(len(source))]
+
+
+def test_what_a_direction_shows_is_known_without_its_pictures(tmp_path: Path) -> None:
+    run = run_of(tmp_path, {"a": "a"}, PackRecipe(validation_share=0, test_share=0))
+    add_lateral(tmp_path, ["a"])
+    _without(tmp_path / "project" / "lateral" / "a.npz", "heart")
+    pack_samples(run, tmp_path / "pack")
+    shown = {False: {"heart", "right_lung"}, True: {"right_lung"}}  # known, not there: trachea
+    for shard in (tmp_path / "pack" / "train").iterdir():
+        shard.unlink()
+
+    for lateral, expected in shown.items():
+        projected = ProjectedViews(tmp_path / "project", recipe(), lateral=lateral)
+        assert projected.shown(["a"]) == packed(tmp_path, lateral=lateral).shown(["a"]) == expected
+    assert packed(tmp_path).shown([]) is None
+
+
+def _without(path: Path, key: str) -> None:
+    """Take a structure out of the pictures, not out of what is known of them."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    place = trained_index(key)
+    arrays["masks"][..., place // 8] &= ~np.uint8(128 >> place % 8)
+    np.savez(path, **arrays)
 
 
 def test_the_split_says_who_is_trained_on_who_chooses_and_who_scores(work: Path) -> None:
