@@ -13,8 +13,9 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-FEWEST = 16
-"""Shorter constants stay as they are: scales and shapes, whose bytes do not matter."""
+FEWEST = 2000
+"""Shorter constants stay as they are: filters of single channels and biases hold a hundredth of the
+bytes and, measured on the frontal network, nine tenths of the difference that halving makes."""
 
 
 def write_halved(source: Path, target: Path) -> None:

@@ -7,7 +7,9 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from training.export.halves import write_halved
+from training.export.halves import FEWEST, write_halved
+
+LENGTH = FEWEST + 96
 
 
 def write_product(path: Path, weights: np.ndarray) -> None:  # type: ignore[type-arg]
@@ -16,7 +18,7 @@ def write_product(path: Path, weights: np.ndarray) -> None:  # type: ignore[type
         helper.make_node("Mul", ["given", "weights"], ["product"]),
         helper.make_node("Add", ["product", "one"], ["found"]),
     ]
-    values = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [64]) for n in ("given", "found")]
+    values = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [LENGTH]) for n in ("given", "found")]
     constants = [
         numpy_helper.from_array(weights.astype(np.float32), "weights"),
         numpy_helper.from_array(np.array([1 + 2**-20], np.float32), "one"),
@@ -28,12 +30,12 @@ def write_product(path: Path, weights: np.ndarray) -> None:  # type: ignore[type
 
 def run(path: Path) -> np.ndarray:  # type: ignore[type-arg]
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    (found,) = session.run(None, {"given": np.ones(64, np.float32)})
+    (found,) = session.run(None, {"given": np.ones(LENGTH, np.float32)})
     return np.asarray(found)
 
 
 def test_long_weights_are_rounded_to_half_precision_and_short_ones_kept(tmp_path: Path) -> None:
-    weights = np.linspace(-3, 3, 64)
+    weights = np.linspace(-3, 3, LENGTH)
     write_product(tmp_path / "wide.onnx", weights)
 
     write_halved(tmp_path / "wide.onnx", tmp_path / "half.onnx")
@@ -43,7 +45,7 @@ def test_long_weights_are_rounded_to_half_precision_and_short_ones_kept(tmp_path
 
 
 def test_a_value_beyond_the_range_of_half_precision_stays_finite(tmp_path: Path) -> None:
-    write_product(tmp_path / "wide.onnx", np.full(64, 1e9))
+    write_product(tmp_path / "wide.onnx", np.full(LENGTH, 1e9))
 
     write_halved(tmp_path / "wide.onnx", tmp_path / "half.onnx")
 
