@@ -73,14 +73,15 @@ def layered(
     verdict = Verdict({}, None, {})
     if filters is not None:
         verdict = filters.judged(refined.organs, keys, rules.body, volume.spacing_mm)
-    keys -= verdict.unknown.keys()
+    judged, keys = keys, keys - verdict.unknown.keys()
     derived = derive_layers(refined.organs, keys, rules.body, volume.hu, volume.spacing_mm)
     layers = {
         Layer.ORGANS: refined.organs,
         Layer.MEDIASTINUM: derived.mediastinum,
         Layer.REGIONS: derived.regions,
     }
-    trusted = with_wholes(keys | derived.known)
+    # A rib that two ribs became is rib all the same: the whole stays known.
+    trusted = with_wholes(judged | derived.known) - verdict.unknown.keys()
     unknown = {**organs.unknown, **refined.unknown, **verdict.unknown, **derived.unknown}
     found = LabelledVolume(layers, trusted)
     return Layered(found, unknown, refined.notes, verdict.unknown, verdict.refused)

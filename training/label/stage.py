@@ -86,29 +86,49 @@ def label(
     }
     stage = Stage.open(folder, "label", labelling.settings(), keys, items)
     names = [name for name, item in items.items() if "failed" not in item]
-    todo = [name for name in names if name not in stage.items]
-    ensemble = _ensemble(ingested, folder, labelling) if todo else None
-    bands = labelling.bands_used()
+    due = any(name not in stage.items for name in names)
+    bench = _Bench.of(ingested, folder, labelling) if due else None
 
     def make(name: str) -> dict[str, Any]:
-        if ensemble is None:
+        if bench is None:
             raise RuntimeError("an item became due after the stage was opened")
-        volume = Volume.load(ingested / f"{name}.npz")
-        patterns = distrust.get(name, ())
-        filters = Filters(bands, matching(patterns, structures_by_key())) if bands else None
-        found, record = label_with(ensemble, name, volume, filters)
-        if found.refused is not None:
-            (folder / f"{name}.npz").unlink(missing_ok=True)  # an earlier run's
-            write_picture(folder / f"{name}.png", volume, found.volume)
-            return {**record, "failed": found.refused}
-        gone = matching(patterns, found.volume.known)
-        trusted = LabelledVolume(found.volume.layers, found.volume.known - gone)
-        trusted.save(folder / f"{name}.npz")
-        write_picture(folder / f"{name}.png", volume, trusted)
-        return {**record, "known": sorted(trusted.known), "distrusted": sorted(gone)}
+        return bench.make(name, distrust.get(name, ()))
 
     stage.each(names, make, executor)
     return stage
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What the volumes of a run are labelled with; `bands` are empty where nothing is filtered."""
+
+    ingested: Path
+    folder: Path
+    ensemble: Ensemble
+    bands: Sequence[Band]
+
+    @classmethod
+    def of(cls, ingested: Path, folder: Path, labelling: Labelling) -> "_Bench":
+        ensemble = _ensemble(ingested, folder, labelling)
+        return cls(ingested, folder, ensemble, labelling.bands_used())
+
+    def make(self, name: str, distrust: Sequence[str]) -> dict[str, Any]:
+        """Write a volume's labels and picture; one that the filters refuse gets no labels."""
+        volume = Volume.load(self.ingested / f"{name}.npz")
+        filters = None
+        if self.bands:
+            filters = Filters(self.bands, matching(distrust, structures_by_key()))
+        found, record = label_with(self.ensemble, name, volume, filters)
+        path, picture = (self.folder / f"{name}.{kind}" for kind in ("npz", "png"))
+        if found.refused is not None:
+            path.unlink(missing_ok=True)  # an earlier run's
+            write_picture(picture, volume, found.volume)
+            return {**record, "failed": found.refused}
+        gone = matching(distrust, found.volume.known)
+        trusted = LabelledVolume(found.volume.layers, found.volume.known - gone)
+        trusted.save(path)
+        write_picture(picture, volume, trusted)
+        return {**record, "known": sorted(trusted.known), "distrusted": sorted(gone)}
 
 
 def matching(patterns: Iterable[str], keys: Iterable[str]) -> frozenset[str]:
