@@ -268,5 +268,8 @@ def check_subjects(recipe: Recipe, subjects: Iterable[str]) -> None:
     check_names(recipe.label.atlases, known, "label.atlases")
     check_names(recipe.label.distrust, known, "label.distrust")
     check_names(recipe.project.leave_out, known, "project.leave_out")
+    for split in ("train", "validation", "test"):
+        check_names(getattr(recipe.pack, split), known, f"pack.{split}")
     check_names(recipe.fit.ignore, known, "fit.ignore")
     check_names(recipe.fit.subjects, known, "fit.subjects")
+    check_names(recipe.fit.validate_on.subjects, known, "fit.validate_on.subjects")

@@ -71,10 +71,22 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     assert "batch?" in str(caught.value)
 
 
-def test_a_subject_that_is_not_there_is_named_with_the_nearest_one(tmp_path: Path) -> None:
-    recipe = read_recipe(written(tmp_path, (["label", "atlases"], ["lidc-idri-001"])))
+@pytest.mark.parametrize(
+    "place",
+    ["label.atlases", "pack.validation", "pack.test", "fit.subjects", "fit.validate_on.subjects"],
+)
+def test_a_subject_that_is_not_there_is_named_with_the_nearest_one(
+    tmp_path: Path, place: str
+) -> None:
+    stage, *words = place.split(".")
+    content: Any = ["lidc-idri-001"]
+    for word in reversed(words):
+        content = {word: content}
+    path = tmp_path / "recipe.yaml"
+    path.write_text(yaml.safe_dump({"base": str(SMOKE), "name": "smoke", stage: content}))
+    recipe = read_recipe(path)
 
-    with pytest.raises(ExperimentError, match=r"label.atlases: lidc-idri-001 - .* lidc-idri-0001"):
+    with pytest.raises(ExperimentError, match=rf"{place}: lidc-idri-001 - .* lidc-idri-0001"):
         check_subjects(recipe, ["lidc-idri-0001", "rider"])
     check_subjects(recipe, ["lidc-idri-001"])
 

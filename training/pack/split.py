@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from training.experiment import PackRecipe
+from training.stage import StageFailed
 
 
 class Split(StrEnum):
@@ -20,7 +21,7 @@ class Split(StrEnum):
     TEST = "test"
 
 
-class SplitRefused(ValueError):
+class SplitRefused(StageFailed):
     """The recipe puts a patient into two splits, or names one that is not there."""
 
 
