@@ -18,7 +18,9 @@ def write_product(path: Path, weights: np.ndarray) -> None:  # type: ignore[type
         helper.make_node("Mul", ["given", "weights"], ["product"]),
         helper.make_node("Add", ["product", "one"], ["found"]),
     ]
-    values = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [LENGTH]) for n in ("given", "found")]
+    values = [
+        helper.make_tensor_value_info(n, TensorProto.FLOAT, [LENGTH]) for n in ("given", "found")
+    ]
     constants = [
         numpy_helper.from_array(weights.astype(np.float32), "weights"),
         numpy_helper.from_array(np.array([1 + 2**-20], np.float32), "one"),
