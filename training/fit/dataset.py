@@ -102,7 +102,7 @@ class Films:
 
     def __init__(self, paths: Sequence[Path], *, masked: bool) -> None:
         self._grey = [read_grey(path, FILM_SIZE) for path in paths]
-        self._masks = [read_expert_masks(path, FILM_SIZE) if masked else None for path in paths]
+        self._packed = [_drawn(path) if masked else None for path in paths]
         self._known = np.zeros(len(TRAINED), dtype=bool)
         if masked:
             self._known[[trained_index(key) for key in EXPERT_KEYS]] = True
@@ -117,12 +117,22 @@ class Films:
 
     def __getitem__(self, index: int) -> Sample:
         grey = self._grey[index].astype(np.float32)
-        masks = np.zeros((len(TRAINED), *grey.shape), dtype=bool)
-        expert = self._masks[index]
-        if expert is not None:
-            masks[[trained_index(key) for key in EXPERT_KEYS]] = expert
-        packed = pack(torch.from_numpy(masks))
+        drawn = self._packed[index]
+        packed = _nothing(grey.shape) if drawn is None else drawn
         return Sample(grey, np.zeros_like(grey), packed, self._known, is_film=True)
+
+
+def _drawn(path: Path) -> npt.NDArray[np.uint8]:
+    """The masks that people drew on a film, packed: (rows, columns, bytes)."""
+    expert = read_expert_masks(path, FILM_SIZE)
+    masks = torch.zeros((len(TRAINED), *expert.shape[1:]), dtype=torch.bool)
+    masks[[trained_index(key) for key in EXPERT_KEYS]] = torch.from_numpy(expert)
+    return pack(masks)
+
+
+@cache
+def _nothing(shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    return pack(torch.zeros((len(TRAINED), *shape), dtype=torch.bool))
 
 
 def read_grey(path: Path, size: int) -> npt.NDArray[np.uint8]:

@@ -8,11 +8,16 @@ from training.fit.network import SegmentationNetwork
 WEIGHT = 0.4
 """What an opinion counts beside a drawn mask, which counts one."""
 PRESENT, SURELY_PRESENT, SURELY_ABSENT = 0.5, 0.8, 0.1
+"""Probabilities: a mask begins at the first, beyond the others the teacher is believed."""
 
 
 @torch.no_grad()
 def with_opinions(
-    teacher: SegmentationNetwork, batch: Batch, target: torch.Tensor, weight: torch.Tensor
+    teacher: SegmentationNetwork,
+    batch: Batch,
+    target: torch.Tensor,
+    weight: torch.Tensor,
+    surely_absent: float = SURELY_ABSENT,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Fill unknown channels of real films with the teacher's opinion where it is sure of it.
 
@@ -22,7 +27,7 @@ def with_opinions(
     if not len(films):
         return target, weight
     opinion = teacher.coarse(batch.weak[films]).float().sigmoid()
-    sure = ((opinion > SURELY_PRESENT) | (opinion < SURELY_ABSENT)).float() * WEIGHT
+    sure = ((opinion > SURELY_PRESENT) | (opinion < surely_absent)).float() * WEIGHT
     weight = weight.expand_as(target).clone()
     target = target.clone()
     unknown = (weight[films] == 0).float()
