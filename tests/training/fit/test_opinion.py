@@ -5,7 +5,7 @@ from tests.training.fit.test_batches import ByShare
 from training.fit.batches import Batch, BatchPlan, Material
 from training.fit.mode import target_of, weight_of
 from training.fit.network import build_network
-from training.fit.opinion import WEIGHT, with_opinions
+from training.fit.opinion import SURELY_PRESENT, WEIGHT, with_opinions
 
 
 def _batch(*, is_film: bool) -> Batch:
@@ -30,3 +30,15 @@ def test_the_teacher_says_nothing_about_projections() -> None:
     taught, weights = with_opinions(teacher, batch, target, weight)
     assert taught is target
     assert weights is weight
+
+
+def test_what_is_missed_is_believed_absent_only_below_the_limit() -> None:
+    batch = _batch(is_film=True)
+    target, weight = target_of(batch), weight_of(batch)
+    teacher = build_network("segresnet", {"width": 8}, len(KEYS)).eval()
+    with torch.no_grad():
+        told = teacher.coarse(batch.weak).float().sigmoid()[:, 1:]
+    limit = float(told.median())
+    for absent in (limit, 0.0):
+        _, weights = with_opinions(teacher, batch, target, weight, absent)
+        assert torch.equal(weights[:, 1:] > 0, (told < absent) | (told > SURELY_PRESENT))

@@ -1,15 +1,26 @@
 """The phases of a recipe: which of them may go on where an earlier run stopped."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.training.pack.sets import run_of
 from training.experiment import FilmsRecipe, FitRecipe, PackRecipe, Phase
 from training.fit.checkpoint import LAST
-from training.fit.stage import FilmFolders, FitRun, fit_phases, forget_other_run, phase_fingerprint
+from training.fit.stage import (
+    FilmFolders,
+    FitRun,
+    bare_films,
+    fit_phases,
+    forget_other_run,
+    material,
+    phase_fingerprint,
+)
 from training.fit.views.packed import PackedViews
 from training.fit.views.projected import ProjectedViews
 from training.pack.stage import pack_samples
@@ -84,3 +95,29 @@ def test_a_run_of_before_there_were_sources_is_still_the_same_run(work: Path) ->
     expected = fingerprint(read_manifest(work / "project")["fingerprint"], said, own, "")
 
     assert phase_fingerprint(projected, PHASE) == expected
+
+
+def test_films_lend_their_pictures_without_their_masks_but_never_those_that_score(
+    work: Path, tmp_path: Path
+) -> None:
+    films, others = tmp_path / "films", tmp_path / "others"
+    for folder, names in ((films, ["000", "001", "002"]), (others, ["a"])):
+        folder.mkdir()
+        for name in names:
+            Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)).save(
+                folder / f"{name}.png"
+            )
+    given = replace(
+        run(work, "projected"),
+        folders=FilmFolders(masked=films, unlabelled=others),
+        films=FilmsRecipe(score_from=2, score_to=2, validate_every=10),
+    )
+    assert [path.name for path in bare_films(given)] == ["a.png", "000.png", "001.png"]
+
+    phase = PHASE.model_copy(update={"unlabelled": 0.5, "tones": 0.5})
+    sources = material(given, phase)
+
+    assert len(sources.sources["unlabelled"]) == 3
+    assert not sources.sources["unlabelled"].known.any()
+    assert sources.tones is not None
+    assert len(sources.tones.quantiles) == 3
