@@ -10,13 +10,12 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
 from training.ingest.volume import Volume
 from training.label.bones import fitted_bones
 from training.label.heart import fitted_heart
-from training.label.labelled import Mask
+from training.label.labelled import Labels, Mask
 from training.label.registration import FINE_MM, SETTINGS, Chest, Warp, register
 from training.label.rules import Rules, apply_rules
 from training.label.spacing import THORACIC, uneven
@@ -30,7 +29,6 @@ from training.label.total_ids import (
     TRACHEA,
 )
 
-Labels = npt.NDArray[np.uint8]
 CARTILAGE_HU = 30
 WHOLLY_COVERED = 0.97
 SOFT_HU = -150  # contrast medium has no upper limit

@@ -1,15 +1,13 @@
 """Bone found by threshold takes the nearest carried bone, and keeps one number along each rib."""
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
 from training.ingest.volume import Volume
-from training.label.labelled import Mask
+from training.label.labelled import Labels, Mask
 from training.label.rules import Rules
 from training.label.total_ids import BONES, RIBS
 
-Labels = npt.NDArray[np.uint8]
 REACH_MM = 8.0  # from carried bone to bone of the target
 # A rib that the registration squeezed out is still a rib, and is counted as one afterwards.
 RIB_REACH_MM = 16.0

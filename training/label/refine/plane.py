@@ -10,7 +10,7 @@ from training.label.derive.levels import VERTEBRAE
 from training.label.labelled import Labels
 
 LEAST_TURN = 0.9  # x component of the plane's normal; less, and sides are not right and left
-FEWEST_VERTEBRAE = 3
+FEWEST_SLABS = 3
 SLAB_MM = 15.0
 
 
@@ -32,11 +32,11 @@ class BodyPlane:
 def body_plane(organs: Labels, spacing_mm: Spacing) -> BodyPlane | None:
     """Return the best plane through the middles of spine and sternum.
 
-    None without three vertebrae, or where the body is turned so far that its normal is no longer
-    across. Without a sternum the plane is held straight from front to back.
+    None with less than three slabs of spine, or where the body is turned so far that its normal is
+    no longer across. Without a sternum the plane is held straight from front to back.
     """
     spine, sternum = (_middles(organs, keys, spacing_mm) for keys in (VERTEBRAE, ("sternum",)))
-    if len(spine) * SLAB_MM < FEWEST_VERTEBRAE * SLAB_MM:
+    if len(spine) < FEWEST_SLABS:
         return None
     points = np.concatenate([spine, sternum])
     # Spine and sternum weigh the same, however many slices of each the scan holds.
