@@ -124,7 +124,9 @@ class Films:
 
 def _drawn(path: Path) -> npt.NDArray[np.uint8]:
     """The masks that people drew on a film, packed: (rows, columns, bytes)."""
-    expert = read_expert_masks(path, FILM_SIZE)
+    *fields, heart = read_expert_masks(path, FILM_SIZE)
+    # Some readers drew the lung behind the heart as well; a lung field ends at the heart.
+    expert = np.stack([*(field & ~heart for field in fields), heart])
     masks = torch.zeros((len(TRAINED), *expert.shape[1:]), dtype=torch.bool)
     masks[[trained_index(key) for key in EXPERT_KEYS]] = torch.from_numpy(expert)
     return pack(masks)
