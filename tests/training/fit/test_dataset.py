@@ -62,3 +62,19 @@ def test_a_film_without_masks_knows_nothing(tmp_path: Path) -> None:
     sample = Films([tmp_path / "a.png"], masked=False)[0]
     assert not sample.known.any()
     assert sample.water.shape == (320, 240)
+
+
+def test_a_lung_field_drawn_on_behind_the_heart_is_taught_as_far_as_the_heart(
+    tmp_path: Path,
+) -> None:
+    colours = np.zeros((40, 40, 3), np.uint8)
+    colours[:, 20:] = (255, 0, 0)
+    colours[10:30, 15:30, 2] = 255
+    Image.fromarray(colours[..., 0]).save(tmp_path / "000.png")
+    Image.fromarray(colours).save(tmp_path / "000.mask.png")
+    sample = Films([tmp_path / "000.png"], masked=True)[0]
+    masks = unpack(sample.packed, len(TRAINED))
+    field, heart = (masks[trained_index(key)] for key in ("left_lung_field", "heart"))
+    assert not (field & heart).any()
+    assert field[:, -1].all()
+    assert heart[field.shape[0] // 2, field.shape[1] // 2]
