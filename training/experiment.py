@@ -118,6 +118,7 @@ class Phase(_Strict):
     `mode` is one of `training/fit/modes/` and `mode_settings` its own; the shares say how often
     each source fills a place of the batch (`pseudo`: films with pseudo-masks, `boxes`: with boxes).
     `teacher_from_step`: from then on a mean teacher labels what is unknown on films; null is never.
+    `tutor` is an earlier phase whose finished network teaches what is unknown on films instead.
     `films_define`: lung fields and heart are learnt from films only, as people draw them there.
     `tones` is the share of projections that take on the grey values of a real film, without masks.
     `strength` scales the augmentation. `keep`: go on with the `last` or the `best` checkpoint.
@@ -136,6 +137,7 @@ class Phase(_Strict):
     tones: float = Field(default=0, ge=0, le=1)
     start: str | None = None
     teacher_from_step: int | None = None
+    tutor: str | None = None
     films_define: bool = False
     strength: float = Field(default=1.0, ge=0, le=1)
     keep: Literal["last", "best"] = "last"
@@ -183,6 +185,15 @@ class FitRecipe(_Strict):
     subjects: list[str] = []
     validate_on: ValidateRecipe = ValidateRecipe()
     phases: list[Phase] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _phases_build_on_earlier_ones(self) -> "FitRecipe":
+        earlier: list[str] = []
+        for phase in self.phases:
+            wanted = [name for name in (phase.start, phase.tutor) if name is not None]
+            check_names(wanted, earlier, "earlier phase")
+            earlier.append(phase.name)
+        return self
 
     def trains_on(self, subject: str) -> bool:
         """Whether a volume's views are trained on; those that are held out are not."""

@@ -1,4 +1,4 @@
-"""What the averaged network says about channels that nobody drew on a real film."""
+"""What a network says about channels that nobody drew on a real film."""
 
 import torch
 
@@ -9,6 +9,26 @@ WEIGHT = 0.4
 """What an opinion counts beside a drawn mask, which counts one."""
 PRESENT, SURELY_PRESENT, SURELY_ABSENT = 0.5, 0.8, 0.1
 """Probabilities: a mask begins at the first, beyond the others the teacher is believed."""
+
+
+@torch.no_grad()
+def with_lessons(
+    tutor: SegmentationNetwork, batch: Batch, target: torch.Tensor, weight: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Fill unknown channels of real films with a finished network's probabilities, all of them.
+
+    A teacher that is the average of what it teaches forgets, step by step, what it is not sure of:
+    single ribs and vertebrae went from films within 600 steps. A tutor that stays as it is cannot.
+    """
+    films = torch.nonzero(batch.is_film).flatten()
+    if not len(films):
+        return target, weight
+    told = tutor.coarse(batch.weak[films]).float().sigmoid()
+    weight, target = weight.expand(*target.shape[:2], 1, 1).clone(), target.clone()
+    unknown = (weight[films] == 0).float()
+    target[films] = target[films] * (1 - unknown) + told * unknown
+    weight[films] = weight[films] + WEIGHT * unknown
+    return target, weight
 
 
 @torch.no_grad()

@@ -111,6 +111,7 @@ def phase_fingerprint(run: FitRun, phase: Phase) -> str:
     pseudo = run.folders.pseudo if phase.pseudo else None
     pointed = read_manifest(pseudo)["fingerprint"] if pseudo else ""
     more = [pointed] if pointed else []
+    more += [phase_fingerprint(run, _named(run, phase.tutor))] if phase.tutor else []
     more += ["lateral"] if run.lateral else []
     return fingerprint(run.views.fingerprint, shared, own, before, *more)
 
@@ -127,18 +128,24 @@ def forget_other_run(home: Path, expected: str) -> None:
 
 def _fit_phase(run: FitRun, phase: Phase) -> None:
     settings = phase_settings(run, phase)
-    start = None
-    if phase.start is not None:
-        (earlier,) = [p for p in run.recipe.phases if p.name == phase.start]
-        start = phase_checkpoint(run.folder, earlier)
+    start = phase_checkpoint(run.folder, _named(run, phase.start)) if phase.start else None
     kept = _held(run, settings) if settings.validate_every else None
     fit(material(run, phase), settings, run.folder / phase.name, start, kept)
+
+
+def _named(run: FitRun, name: str) -> Phase:
+    (phase,) = [phase for phase in run.recipe.phases if phase.name == name]
+    return phase
 
 
 def phase_settings(run: FitRun, phase: Phase) -> FitSettings:
     """The settings of one phase, its own and those that all share."""
     recipe = run.recipe
-    own = {} if phase.teacher_from_step is None else {"teacher_from_step": phase.teacher_from_step}
+    own: dict[str, Any] = {}
+    if phase.teacher_from_step is not None:
+        own["teacher_from_step"] = phase.teacher_from_step
+    if phase.tutor is not None:
+        own["tutor"] = phase_checkpoint(run.folder, _named(run, phase.tutor))
     return FitSettings(
         steps=phase.steps,
         batch=recipe.batch,

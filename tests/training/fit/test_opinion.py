@@ -5,7 +5,7 @@ from tests.training.fit.test_batches import ByShare
 from training.fit.batches import Batch, BatchPlan, Material
 from training.fit.mode import target_of, weight_of
 from training.fit.network import build_network
-from training.fit.opinion import SURELY_PRESENT, WEIGHT, with_opinions
+from training.fit.opinion import SURELY_PRESENT, WEIGHT, with_lessons, with_opinions
 
 
 def _batch(*, is_film: bool) -> Batch:
@@ -42,3 +42,25 @@ def test_what_is_missed_is_believed_absent_only_below_the_limit() -> None:
     for absent in (limit, 0.0):
         _, weights = with_opinions(teacher, batch, target, weight, absent)
         assert torch.equal(weights[:, 1:] > 0, (told < absent) | (told > SURELY_PRESENT))
+
+
+def test_a_tutor_says_how_sure_it_is_about_everything_that_nobody_drew() -> None:
+    batch = _batch(is_film=True)
+    target, weight = target_of(batch), weight_of(batch)
+    tutor = build_network("segresnet", {"width": 8}, len(KEYS)).eval()
+    with torch.no_grad():
+        told = tutor.coarse(batch.weak).float().sigmoid()
+    taught, weights = with_lessons(tutor, batch, target, weight)
+    assert torch.equal(taught[:, 0], target[:, 0])
+    assert torch.equal(taught[:, 1:], told[:, 1:])
+    assert (weights[:, 0] == 1).all()
+    assert torch.allclose(weights[:, 1:], torch.tensor(WEIGHT))
+
+
+def test_a_tutor_says_nothing_about_projections() -> None:
+    batch = _batch(is_film=False)
+    target, weight = target_of(batch), weight_of(batch)
+    tutor = build_network("segresnet", {"width": 8}, len(KEYS)).eval()
+    taught, weights = with_lessons(tutor, batch, target, weight)
+    assert taught is target
+    assert weights is weight

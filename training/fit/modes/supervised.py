@@ -1,14 +1,18 @@
 """`supervised`: what is known is taught; a mean teacher may speak about the rest of real films."""
 
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import torch
 from pydantic import Field
 
+from training.fit.checkpoint import load_teacher
 from training.fit.losses import masked_loss
 from training.fit.mode import MODES, Mode, Step, target_of, weight_of
-from training.fit.opinion import SURELY_ABSENT, with_opinions
+from training.fit.network import SegmentationNetwork
+from training.fit.opinion import SURELY_ABSENT, with_lessons, with_opinions
 from training.fit.own_settings import OwnSettings
 
 
@@ -16,27 +20,42 @@ class Settings(OwnSettings):
     """From `teacher_from_step` on the teacher speaks; null is never.
 
     It is believed that nothing is there where its probability is below `surely_absent`: the lower,
-    the less does what it misses wear away.
+    the less does what it misses wear away. `tutor` is the checkpoint of a finished network that
+    speaks instead, about everything.
     """
 
     teacher_from_step: int | None = None
     surely_absent: float = Field(default=SURELY_ABSENT, ge=0, le=1)
+    tutor: Path | None = None
+
+
+@cache
+def finished(checkpoint: Path, device: torch.device) -> SegmentationNetwork:
+    """The averaged network of a checkpoint, to ask only; its channels are those of the run."""
+    return load_teacher(checkpoint).to(device).eval()
 
 
 class Supervised(Mode):
     """BCE and Dice under the availability mask."""
 
     def __init__(
-        self, teacher_from_step: int | None = None, surely_absent: float = SURELY_ABSENT
+        self,
+        teacher_from_step: int | None = None,
+        surely_absent: float = SURELY_ABSENT,
+        tutor: Path | None = None,
     ) -> None:
         self._teacher_from_step = teacher_from_step
         self._surely_absent = surely_absent
+        self._tutor = tutor
 
     def loss(self, step: Step) -> torch.Tensor:
         """The masked loss of the strong pictures."""
         target, weight = target_of(step.batch), weight_of(step.batch)
         first = self._teacher_from_step
-        if first is not None and step.number >= first:
+        if self._tutor is not None:
+            tutor = finished(self._tutor, step.batch.strong.device)
+            target, weight = with_lessons(tutor, step.batch, target, weight)
+        elif first is not None and step.number >= first:
             target, weight = with_opinions(
                 step.learner.teacher, step.batch, target, weight, self._surely_absent
             )
@@ -47,4 +66,4 @@ class Supervised(Mode):
 def build(settings: Mapping[str, Any]) -> Mode:
     """Return the mode."""
     chosen = Settings.of(settings)
-    return Supervised(chosen.teacher_from_step, chosen.surely_absent)
+    return Supervised(chosen.teacher_from_step, chosen.surely_absent, chosen.tutor)
