@@ -43,6 +43,7 @@ def written(folder: Path, *changes: tuple[list[str | int], object]) -> Path:
         (["label", "critic"], "http", "label: critic: http needs critic_url"),
         (["export", "thresholds"], {"lungs": 0.4}, "no channel lungs - did you mean lung?"),
         (["project", "views"], "many", "project.views: Input should be a valid integer"),
+        (["fit", "phases", 0, "tutor"], "projections", "fit: earlier phase: projections"),
         (["xylophone"], 1, "xylophone: there is no such key - there is"),
     ],
 )

@@ -121,3 +121,22 @@ def test_films_lend_their_pictures_without_their_masks_but_never_those_that_scor
     assert not sources.sources["unlabelled"].known.any()
     assert sources.tones is not None
     assert len(sources.tones.quantiles) == 3
+
+
+def test_a_finished_phase_teaches_a_later_one_about_films(work: Path, tmp_path: Path) -> None:
+    others = tmp_path / "others"
+    others.mkdir()
+    grey = np.random.default_rng(1).integers(0, 255, (48, 48), dtype=np.uint8)
+    Image.fromarray(grey).save(others / "a.png")
+    plain = run(work, "projected")
+    later = PHASE.model_copy(
+        update={"name": "later", "start": "only", "tutor": "only", "unlabelled": 1.0}
+    )
+    recipe = plain.recipe.model_copy(update={"phases": [PHASE, later]})
+    given = replace(plain, recipe=recipe, folders=FilmFolders(unlabelled=others))
+
+    before = phase_fingerprint(given, later)
+    found = torch.load(fit_phases(given), weights_only=True)
+
+    assert found["step"] == later.steps
+    assert before != phase_fingerprint(given, later.model_copy(update={"tutor": None}))
