@@ -33,3 +33,14 @@ def test_a_speck_below_the_minimum_area_was_not_found() -> None:
     probabilities[:, 0, :10] = 1.0  # 10 of 10000 pixels, more than one in a thousand is needed
 
     assert certainty(probabilities, LABELS) == pytest.approx(0.5)
+
+
+def test_what_is_not_in_every_chest_is_not_asked() -> None:
+    labels = TypeAdapter(tuple[LabelEntry, ...]).validate_python(
+        [label(1, "heart"), label(2, "posterior_rib_10_left")]
+    )
+    probabilities = np.zeros((2, 10, 10), np.float32)
+    probabilities[0] = 0.9
+
+    assert certainty(probabilities, labels) == pytest.approx(0.9)
+    assert certainty(probabilities[1:], labels[1:]) == pytest.approx(0.5)
