@@ -14,12 +14,12 @@ Mask = npt.NDArray[np.bool_]
 # As shares of the side of a square of the heart's area.
 JOINED = 0.08  # radius of gaps between its chambers that are no border
 NARROW_TOP = 0.33  # radius below which a part of the mask is a vessel, no heart
-ROUNDED = 0.12
+ROUNDED = 0.15
 BESIDE = 0.45  # how far beside the heart its fat and what lies behind it may reach
 LEAST_BODY = 0.55  # of the heart's area that is no vessel
 SHRINK = 0.9
 SMALLEST_RADIUS = 2
-UPPER_SHARE = 0.5  # of the heart's height, from its top, is not widened: readers draw it narrow
+UPPER_SHARE = 0.15  # of the heart's height, from its top, is not widened
 BAYS = 0.16  # radius, as a share of the lung field's width
 FEWEST_PIXELS = 50
 

@@ -24,7 +24,7 @@ def test_fat_beside_the_heart_belongs_to_its_shadow_as_far_as_the_lung() -> None
     heart = _disc(110, 100, 40)
     between = (np.abs(COLUMNS - 100) < 90) & (ROWS < 160)
     found = silhouette(heart, between, ~between | (COLUMNS < 55))
-    columns = np.flatnonzero(found[120])
+    columns = np.flatnonzero(found[110])
     assert columns.min() == 55
     assert 165 <= columns.max() <= 171  # 0.45 of 71 columns beyond the heart's edge at 139
 
