@@ -41,6 +41,9 @@ LEVELS = tuple(_SITES)
 SEGMENTS = tuple(f"vertebra_{level}" for level in LEVELS)
 NEAREST, FARTHEST = 0.4, 2.0
 """Neighbours lie this far apart, in median distances; else labels are wrong."""
+TALLEST = 2.8
+"""A silhouette with its processes is at most so tall, in median distances (2.5 on labelled CTs); a
+taller one is a model's blur over several levels, and its borders are no plates."""
 SHARPEST_BEND = 50.0
 """Degrees that the line through neighbouring centres may turn at one vertebra."""
 
@@ -89,6 +92,7 @@ def vertebral_column(subject: Subject, fewest: int = 3) -> tuple[Vertebra, ...]:
     shapes = [subject.shape(f"vertebra_{level}") for level in levels]
     centres = np.array([shape.centre for shape in shapes]) * (aspect, 1.0)
     pitches = _pitches(centres)
+    _check_heights(levels, shapes, float(np.median(pitches)) / aspect)
     return tuple(
         Vertebra(level, shape, centre, down, pitch)
         for level, shape, centre, down, pitch in zip(
@@ -124,6 +128,14 @@ def _pitches(centres: NDArray[np.float64]) -> list[float]:
     if relative.min() < NEAREST or relative.max() > FARTHEST:
         raise NotMeasurable("the vertebrae are not evenly spaced; one may be labelled wrongly")
     return [float(np.mean(steps[max(0, place - 1) : place + 1])) for place in range(len(centres))]
+
+
+def _check_heights(levels: list[str], shapes: list[Shape], pitch_rows: float) -> None:
+    """Raise NotMeasurable where a vertebra is as tall as several."""
+    for level, shape in zip(levels, shapes, strict=True):
+        if shape.bottom - shape.top + 1 > TALLEST * pitch_rows:
+            reason = "is drawn over several levels; vertebrae cannot be told apart"
+            raise NotMeasurable(f"{level.upper()} {reason}")
 
 
 def _directions(centres: NDArray[np.float64]) -> list[Vector]:

@@ -115,6 +115,14 @@ def test_without_spine_or_vertebrae_it_says_so() -> None:
     assert found.reason == "spine was not found"
 
 
+def test_a_vertebra_drawn_over_several_levels_has_no_plates() -> None:
+    masks = frontal_spine(bow(20.0))
+    masks["vertebra_t8"] = masks["vertebra_t7"] | masks["vertebra_t8"] | masks["vertebra_t9"]
+    assert taken(spine_subject(masks), "cobb_angle").reason == (
+        "T8 is drawn over several levels; vertebrae cannot be told apart"
+    )
+
+
 def test_too_short_a_spine_is_not_measured() -> None:
     mask = np.zeros(FILM, np.bool_)
     mask[40 : 40 + round(2 * PITCH), 100:140] = True
