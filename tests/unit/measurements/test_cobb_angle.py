@@ -5,7 +5,9 @@ import pytest
 
 from service.domain.image import PixelSpacing, SpacingProvenance
 from service.domain.measurement import MeasurementStatus
+from service.errors import MissingSegment
 from service.measurements.registry import measure_all
+from service.measurements.vertebral_column import vertebral_column
 from tests.golden import golden_frontal
 from tests.unit.measurements.drawing import enlarged, mirrored_film, mirrored_patient, moved, taken
 from tests.unit.measurements.drawn_spines import (
@@ -118,9 +120,10 @@ def test_without_spine_or_vertebrae_it_says_so() -> None:
 def test_a_vertebra_drawn_over_several_levels_has_no_plates() -> None:
     masks = frontal_spine(bow(20.0))
     masks["vertebra_t8"] = masks["vertebra_t7"] | masks["vertebra_t8"] | masks["vertebra_t9"]
-    assert taken(spine_subject(masks), "cobb_angle").reason == (
-        "T8 is drawn over several levels; vertebrae cannot be told apart"
-    )
+    with pytest.raises(MissingSegment, match="T8 is drawn over several levels"):
+        vertebral_column(spine_subject(masks))
+    found = taken(spine_subject({**masks, "spine": np.any(list(masks.values()), 0)}), "cobb_angle")
+    assert "without end vertebrae" in str(found.qualifier)
 
 
 def test_too_short_a_spine_is_not_measured() -> None:
