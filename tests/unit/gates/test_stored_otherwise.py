@@ -30,8 +30,9 @@ CHANGES: dict[str, tuple[Callable[[Pixels], Pixels], Gate]] = {
 
 @pytest.fixture(scope="module")
 def segmenter() -> Segmenter:
-    (package,) = find_packages(REPOSITORY / "models")
-    return Segmenter(package, ["CPUExecutionProvider"])
+    packages = find_packages(REPOSITORY / "models")
+    newest = [each for each in packages if each.manifest.name == "cxr-anatomy-frontal"][-1]
+    return Segmenter(newest, ["CPUExecutionProvider"])
 
 
 def sample(path: Path, change: Callable[[Pixels], Pixels] | None = None) -> SourceImage:

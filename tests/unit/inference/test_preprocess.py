@@ -123,8 +123,11 @@ def test_a_window_holds_all_that_the_whole_grid_would(
 
     window = source_window(plane >= threshold, resampling)
 
-    whole = to_source_grid(plane, resampling) >= threshold
-    found = np.zeros_like(whole)
+    whole = to_source_grid(plane, resampling)
+    found = np.zeros(whole.shape, dtype=bool)
     if window is not None:
         found[window.slices] = to_source_window(plane, resampling, window) >= threshold
-    assert np.array_equal(found, whole)
+    # A window begins at a fraction of a model pixel, which float32 rounds: on the threshold itself
+    # either answer is right.
+    is_sure = np.abs(whole - threshold) > 1e-5
+    assert np.array_equal(found[is_sure], (whole >= threshold)[is_sure])
