@@ -83,7 +83,7 @@ def test_all_means_what_models_of_today_have_not_seen(
 def test_models_of_today_are_the_newest_of_each_view() -> None:
     packages = find_packages(REPOSITORY / "models")
 
-    assert current_weights(packages) <= {each.manifest.weights.sha256 for each in packages}
+    assert current_weights(packages) <= {each.weights.sha256 for each in packages}
     assert current_weights(packages)
 
 
