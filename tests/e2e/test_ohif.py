@@ -125,7 +125,7 @@ def analyse(film: Path, folder: Path) -> Path:
 def show(orthanc: Orthanc, folder: Path, results: Path) -> Shown:
     """Open segmentation, report and capture in one browser."""
     seg, sr, sc = (pydicom.dcmread(results / f"{kind}.dcm") for kind in ("seg", "sr", "sc"))
-    masks = np.load(results / "masks.npz")["masks"]
+    masks = masks_of(seg, results / "masks.npz")
     points = tuple(chosen_points(masks))
     last_label = seg.SegmentSequence[-1].SegmentLabel
     views = [
@@ -141,6 +141,14 @@ def show(orthanc: Orthanc, folder: Path, results: Path) -> Shown:
     ]
     seen = look(orthanc, str(seg.StudyInstanceUID), views)
     return Shown(seg, sr, masks, *seen, sc)
+
+
+def masks_of(segmentation: Dataset, path: Path) -> Masks:
+    """Return the masks that are segments, in their order: the file holds what was found besides."""
+    stored = np.load(path)
+    places = {key: place for place, key in enumerate(stored["keys"])}
+    segments = segmentation.SegmentSequence
+    return np.asarray(stored["masks"][[places[segment.TrackingID] for segment in segments]])
 
 
 def keep_screenshots(folder: Path) -> None:

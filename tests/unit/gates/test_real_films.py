@@ -90,7 +90,7 @@ def test_the_pixels_alone_say_so_with_a_margin(
     assert chest.status == CheckStatus.FAILED
     assert isinstance(chest.value, float)
     assert chest.threshold is not None
-    # The nearest is the dog, 0.033 below the limit of model 0.2.0; the nearest chest lies 0.03 above.
+    # The nearest is the dog, 0.033 below the limit of model 0.2.0; a chest lies 0.03 above.
     assert chest.threshold - chest.value > 0.03
 
 
