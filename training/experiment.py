@@ -142,6 +142,11 @@ class Phase(_Strict):
     strength: float = Field(default=1.0, ge=0, le=1)
     keep: Literal["last", "best"] = "last"
 
+    @property
+    def sees_bare_films(self) -> bool:
+        """Whether pictures of films without their masks are used, for a teacher or as tones."""
+        return bool(self.unlabelled or self.tones)
+
 
 class ValidateRecipe(_Strict):
     """What is scored while training: views of held-out subjects, and the held-out films.
@@ -187,7 +192,7 @@ class FitRecipe(_Strict):
     phases: list[Phase] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _phases_build_on_earlier_ones(self) -> "FitRecipe":
+    def _phases_build_on_earlier_ones(self) -> Self:
         earlier: list[str] = []
         for phase in self.phases:
             wanted = [name for name in (phase.start, phase.tutor) if name is not None]
@@ -202,8 +207,8 @@ class FitRecipe(_Strict):
 
     @property
     def sees_bare_films(self) -> bool:
-        """Whether pictures of films without their masks are used, for a teacher or as tones."""
-        return any(phase.unlabelled or phase.tones for phase in self.phases)
+        """Whether a phase uses pictures of films without their masks."""
+        return any(phase.sees_bare_films for phase in self.phases)
 
 
 class SaliencyRecipe(_Strict):

@@ -98,10 +98,13 @@ def _arrays(path: Path, _written: int) -> Mapping[str, npt.NDArray[Any]]:
 
 
 class Films:
-    """Real frontal films; `masked` ones carry lung fields and heart as drawn by people."""
+    """Real frontal films; `masked` ones carry lung fields and heart as drawn by people.
+
+    `grey` are their pictures, uint8 (rows, columns), the longer side `FILM_SIZE`.
+    """
 
     def __init__(self, paths: Sequence[Path], *, masked: bool) -> None:
-        self._grey = [read_grey(path, FILM_SIZE) for path in paths]
+        self.grey = [read_grey(path, FILM_SIZE) for path in paths]
         self._packed = [_drawn(path) if masked else None for path in paths]
         self._known = np.zeros(len(TRAINED), dtype=bool)
         if masked:
@@ -113,10 +116,10 @@ class Films:
         return self._known
 
     def __len__(self) -> int:
-        return len(self._grey)
+        return len(self.grey)
 
     def __getitem__(self, index: int) -> Sample:
-        grey = self._grey[index].astype(np.float32)
+        grey = self.grey[index].astype(np.float32)
         drawn = self._packed[index]
         packed = _nothing(grey.shape) if drawn is None else drawn
         return Sample(grey, np.zeros_like(grey), packed, self._known, is_film=True)

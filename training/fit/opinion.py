@@ -24,11 +24,7 @@ def with_lessons(
     if not len(films):
         return target, weight
     told = tutor.coarse(batch.weak[films]).float().sigmoid()
-    weight, target = weight.expand(*target.shape[:2], 1, 1).clone(), target.clone()
-    unknown = (weight[films] == 0).float()
-    target[films] = target[films] * (1 - unknown) + told * unknown
-    weight[films] = weight[films] + WEIGHT * unknown
-    return target, weight
+    return _filled(films, told, torch.full_like(told[..., :1, :1], WEIGHT), target, weight)
 
 
 @torch.no_grad()
@@ -48,9 +44,24 @@ def with_opinions(
         return target, weight
     opinion = teacher.coarse(batch.weak[films]).float().sigmoid()
     sure = ((opinion > SURELY_PRESENT) | (opinion < surely_absent)).float() * WEIGHT
-    weight = weight.expand_as(target).clone()
+    return _filled(films, (opinion > PRESENT).float(), sure, target, weight)
+
+
+def _filled(
+    films: torch.Tensor,
+    said: torch.Tensor,
+    belief: torch.Tensor,
+    target: torch.Tensor,
+    weight: torch.Tensor,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Target and weight with what is `said` where nothing is known on `films` (indices).
+
+    said: (films, channels, rows, columns) 0..1; belief: its weight, the same or (films, channels,
+    1, 1).
+    """
+    weight = weight.expand(*target.shape[:2], *belief.shape[2:]).clone()
     target = target.clone()
     unknown = (weight[films] == 0).float()
-    target[films] = target[films] * (1 - unknown) + (opinion > PRESENT).float() * unknown
-    weight[films] = weight[films] + sure * unknown
+    target[films] = target[films] * (1 - unknown) + said * unknown
+    weight[films] = weight[films] + belief * unknown
     return target, weight

@@ -13,13 +13,13 @@ from training.films import training_films, validation_films
 from training.fit.batches import Material, SampleSource
 from training.fit.boxed import Boxed
 from training.fit.checkpoint import BEST, LAST
-from training.fit.dataset import FILM_SIZE, Films, read_grey
+from training.fit.dataset import Films
 from training.fit.loop import fit
 from training.fit.mode import build_mode
 from training.fit.processes import joined, rank, wait_for_others
 from training.fit.saliency.pseudo_masked import PseudoMasked
 from training.fit.settings import FitSettings
-from training.fit.tones import Tones, tones
+from training.fit.tones import tones
 from training.fit.validation import Held, held
 from training.fit.views.port import ViewSource
 from training.stage import Stage, fingerprint, read_manifest
@@ -104,8 +104,7 @@ def phase_checkpoint(folder: Path, phase: Phase) -> Path:
 
 def phase_fingerprint(run: FitRun, phase: Phase) -> str:
     """Depends on the views, the settings of this phase and of those it starts from."""
-    earlier = [p for p in run.recipe.phases if p.name == phase.start]
-    before = phase_fingerprint(run, earlier[0]) if earlier else ""
+    before = phase_fingerprint(run, _named(run, phase.start)) if phase.start else ""
     shared = _said(run.recipe, "phases", "threads", "workers")
     own = phase.model_dump(mode="json", exclude_defaults=True)
     pseudo = run.folders.pseudo if phase.pseudo else None
@@ -206,11 +205,12 @@ def material(run: FitRun, phase: Phase) -> Material:
         sources["projections"] = run.views.samples(run.views.trained, unknown)
     if phase.films and folders.masked is not None:
         sources["films"] = Films(training_films(folders.masked, run.films), masked=True)
-    if phase.unlabelled and (bare := bare_films(run)):
-        sources["unlabelled"] = Films(bare, masked=False)
+    bare = Films(bare_films(run) if phase.sees_bare_films else (), masked=False)
+    if phase.unlabelled and len(bare):
+        sources["unlabelled"] = bare
     sources |= _other_films(run, phase)
     shares = {name: getattr(phase, name) for name in sources}
-    shown = _tones(run, phase.tones) if phase.tones else None
+    shown = tones(bare.grey, phase.tones) if phase.tones else None
     return Material(sources, shares, shown)
 
 
@@ -219,10 +219,6 @@ def bare_films(run: FitRun) -> list[Path]:
     folders = run.folders
     found = [] if folders.unlabelled is None else sorted(folders.unlabelled.glob("*.png"))
     return found + ([] if folders.masked is None else training_films(folders.masked, run.films))
-
-
-def _tones(run: FitRun, share: float) -> Tones:
-    return tones([read_grey(path, FILM_SIZE) for path in bare_films(run)], share)
 
 
 def _other_films(run: FitRun, phase: Phase) -> dict[str, SampleSource]:

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+
+import pytest
 import torch
 
 from tests.training.fit.phantoms import KEYS, Discs
@@ -6,6 +9,8 @@ from training.fit.batches import Batch, BatchPlan, Material
 from training.fit.mode import target_of, weight_of
 from training.fit.network import build_network
 from training.fit.opinion import SURELY_PRESENT, WEIGHT, with_lessons, with_opinions
+
+Spoken = tuple[torch.Tensor, torch.Tensor]
 
 
 def _batch(*, is_film: bool) -> Batch:
@@ -23,11 +28,12 @@ def test_the_teacher_speaks_only_about_unknown_channels_of_films() -> None:
     assert set(weights[:, 1:].unique().tolist()) <= {0.0, torch.tensor(WEIGHT).item()}
 
 
-def test_the_teacher_says_nothing_about_projections() -> None:
+@pytest.mark.parametrize("speak", [with_opinions, with_lessons])
+def test_nobody_says_anything_about_projections(speak: Callable[..., Spoken]) -> None:
     batch = _batch(is_film=False)
     target, weight = target_of(batch), weight_of(batch)
     teacher = build_network("segresnet", {"width": 8}, len(KEYS)).eval()
-    taught, weights = with_opinions(teacher, batch, target, weight)
+    taught, weights = speak(teacher, batch, target, weight)
     assert taught is target
     assert weights is weight
 
@@ -55,12 +61,3 @@ def test_a_tutor_says_how_sure_it_is_about_everything_that_nobody_drew() -> None
     assert torch.equal(taught[:, 1:], told[:, 1:])
     assert (weights[:, 0] == 1).all()
     assert torch.allclose(weights[:, 1:], torch.tensor(WEIGHT))
-
-
-def test_a_tutor_says_nothing_about_projections() -> None:
-    batch = _batch(is_film=False)
-    target, weight = target_of(batch), weight_of(batch)
-    tutor = build_network("segresnet", {"width": 8}, len(KEYS)).eval()
-    taught, weights = with_lessons(tutor, batch, target, weight)
-    assert taught is target
-    assert weights is weight

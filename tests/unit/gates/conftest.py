@@ -14,7 +14,10 @@ from service.domain.segmentation import Segment, Segmentation
 from service.gates.evidence import Evidence
 from service.gates.registry import check_all
 from service.gates.storing import Storing
+from service.inference.packages import find_packages
+from service.inference.session import Segmenter
 from service.measurements.registry import Subject
+from tests.peers import REPOSITORY
 from tests.phantoms import LUNG, phantom_analysis, phantom_segmentation
 
 Mask = NDArray[np.bool_]
@@ -31,6 +34,14 @@ LIMITS = {
     Gate.PATIENT_ROTATION: 0.4,
     Gate.INSPIRATION: 9,
 }
+
+
+@pytest.fixture(scope="module")
+def segmenter() -> Segmenter:
+    """Return the newest frontal model that is shipped."""
+    packages = find_packages(REPOSITORY / "models")
+    newest = [each for each in packages if each.manifest.name == "cxr-anatomy-frontal"][-1]
+    return Segmenter(newest, ["CPUExecutionProvider"])
 
 
 def storing(view: int = 0, inverted: int = 0, mirrored: int = 0, turned: int = 0) -> Storing:

@@ -12,20 +12,11 @@ from service.errors import NotEligible
 from service.imaging.eligibility import check_eligible
 from service.imaging.raster import read_raster
 from service.imaging.read import read_header, read_image
-from service.inference.packages import find_packages
 from service.inference.session import Segmenter
 from service.pipeline import analyse, examine
-from tests.peers import REPOSITORY
 
 pytestmark = pytest.mark.shared
 WRONGLY_TAGGED = "cr-rsna-wrongly-tagged-mono1"
-
-
-@pytest.fixture(scope="module")
-def segmenter() -> Segmenter:
-    packages = find_packages(REPOSITORY / "models")
-    newest = [each for each in packages if each.manifest.name == "cxr-anatomy-frontal"][-1]
-    return Segmenter(newest, ["CPUExecutionProvider"])
 
 
 def analysed(path: Path, segmenter: Segmenter) -> Analysis:

@@ -13,7 +13,6 @@ from service.domain.image import SourceImage
 from service.domain.measurement import CheckStatus, MeasurementStatus
 from service.errors import NotEligible
 from service.imaging.read import read_header, read_image
-from service.inference.packages import find_packages
 from service.inference.session import Segmenter
 from service.pipeline import analyse
 from tests.peers import REPOSITORY
@@ -26,13 +25,6 @@ CHANGES: dict[str, tuple[Callable[[Pixels], Pixels], Gate]] = {
     "on its head": (lambda pixels: np.rot90(pixels, 2), Gate.TURNED),
     "on its right": (lambda pixels: np.rot90(pixels, 3), Gate.TURNED),
 }
-
-
-@pytest.fixture(scope="module")
-def segmenter() -> Segmenter:
-    packages = find_packages(REPOSITORY / "models")
-    newest = [each for each in packages if each.manifest.name == "cxr-anatomy-frontal"][-1]
-    return Segmenter(newest, ["CPUExecutionProvider"])
 
 
 def sample(path: Path, change: Callable[[Pixels], Pixels] | None = None) -> SourceImage:

@@ -12,15 +12,14 @@ from pydantic import Field
 
 from training.fit.batches import Where, by_share
 from training.fit.mode import MODES, Mode
+from training.fit.modes.supervised import Settings as Teaching
 from training.fit.modes.supervised import Supervised
-from training.fit.own_settings import OwnSettings
 
 
-class Settings(OwnSettings):
+class Settings(Teaching):
     """`probability` of a picture with exact masks; films that no mask is for may be mixed in."""
 
     probability: float = Field(default=0.9, ge=0, le=1)
-    teacher_from_step: int | None = None
 
 
 class Mixed(Supervised):
@@ -29,7 +28,7 @@ class Mixed(Supervised):
     needs = ("pseudo",)
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(settings.teacher_from_step)
+        super().__init__(settings)
         self._probability = settings.probability
 
     def pick(self, shares: Mapping[str, float], where: Where, random: np.random.Generator) -> str:

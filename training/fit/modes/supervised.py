@@ -38,26 +38,19 @@ def finished(checkpoint: Path, device: torch.device) -> SegmentationNetwork:
 class Supervised(Mode):
     """BCE and Dice under the availability mask."""
 
-    def __init__(
-        self,
-        teacher_from_step: int | None = None,
-        surely_absent: float = SURELY_ABSENT,
-        tutor: Path | None = None,
-    ) -> None:
-        self._teacher_from_step = teacher_from_step
-        self._surely_absent = surely_absent
-        self._tutor = tutor
+    def __init__(self, teaching: Settings) -> None:
+        self._teaching = teaching
 
     def loss(self, step: Step) -> torch.Tensor:
         """The masked loss of the strong pictures."""
         target, weight = target_of(step.batch), weight_of(step.batch)
-        first = self._teacher_from_step
-        if self._tutor is not None:
-            tutor = finished(self._tutor, step.batch.strong.device)
+        own = self._teaching
+        if own.tutor is not None:
+            tutor = finished(own.tutor, step.batch.strong.device)
             target, weight = with_lessons(tutor, step.batch, target, weight)
-        elif first is not None and step.number >= first:
+        elif own.teacher_from_step is not None and step.number >= own.teacher_from_step:
             target, weight = with_opinions(
-                step.learner.teacher, step.batch, target, weight, self._surely_absent
+                step.learner.teacher, step.batch, target, weight, own.surely_absent
             )
         return masked_loss(step.predict(step.batch.strong), target, weight, step.importance)
 
@@ -65,5 +58,4 @@ class Supervised(Mode):
 @MODES.register("supervised")
 def build(settings: Mapping[str, Any]) -> Mode:
     """Return the mode."""
-    chosen = Settings.of(settings)
-    return Supervised(chosen.teacher_from_step, chosen.surely_absent, chosen.tutor)
+    return Supervised(Settings.of(settings))
