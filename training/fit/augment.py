@@ -1,7 +1,8 @@
 """Everything random between a stored picture and what the network sees.
 
-Order: exposure (tube voltage, tone, local contrast), geometry, the film's faults, and then the
-same percentile normalisation as in service. There is no horizontal flip: left and right have names.
+Order: what only the standing show, exposure (tube voltage, tone, local contrast), geometry, the
+film's faults, and then the same percentile normalisation as in service. There is no horizontal
+flip: left and right have names.
 """
 
 import math
@@ -15,6 +16,7 @@ from torch.nn import functional
 from service.inference.manifest import Intensity
 from training.fit.dataset import Sample
 from training.fit.tones import Tones
+from training.fit.upright import stand_up
 from training.fit.warp import warped_counts
 from training.project.picture import Integrals, render
 
@@ -56,6 +58,7 @@ def augment(
     `places` are the wanted channels among those that can be taught; `tones` are what a projection
     may take its grey values from.
     """
+    sample = sample if sample.is_film else stand_up(sample, random)
     grey = _expose(sample, random, amount, tones)
     grid = _geometry(grey.shape, size, random, amount)
     valid = (grid.abs() <= 1).all(-1)[0]

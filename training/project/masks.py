@@ -7,6 +7,7 @@ import numpy.typing as npt
 import torch
 
 from training.channels import TRAINED, Channel, Kind, Layer, Views, trained_index
+from training.project.outline import drawn_field, drawn_heart
 from training.project.projector import Paths
 from training.project.silhouette import silhouette, smooth_field
 
@@ -14,6 +15,7 @@ from training.project.silhouette import silhouette, smooth_field
 # on the dome; these path lengths reproduce where the human masks end.
 OPAQUE_MEDIASTINUM_MM = 40.0
 SIDES = ("right", "left")
+FIELDS = tuple(f"{side}_lung_field" for side in SIDES)
 DOMES = tuple(f"{side}_hemidiaphragm" for side in SIDES)
 # Bands of the lung's height in the picture, from its top: where each begins and ends.
 ZONES = {
@@ -27,7 +29,8 @@ ZONES = {
 def channel_masks(paths: Paths, shape: tuple[int, int], *, is_frontal: bool = True) -> torch.Tensor:
     """Bool (taught channels, rows, columns); `shape` is (rows, columns).
 
-    On frontal views `heart` and the lung fields are what a reader sees; see `silhouette.py`.
+    On frontal views `heart` and the lung fields are what a reader draws; see `silhouette.py` and
+    `outline.py`.
     """
     masks = torch.zeros((len(TRAINED), *shape), dtype=torch.bool)
     for place, channel in enumerate(TRAINED):
@@ -42,6 +45,7 @@ def channel_masks(paths: Paths, shape: tuple[int, int], *, is_frontal: bool = Tr
     if is_frontal:
         masks[trained_index("heart")] = heart_shadow(masks)
         _smooth_fields(masks)
+        _outline(masks)
     return masks
 
 
@@ -51,6 +55,15 @@ def _smooth_fields(masks: torch.Tensor) -> None:
         place = trained_index(f"{side}_lung_field")
         lung = masks[trained_index(f"{side}_lung")].numpy()
         masks[place] = torch.from_numpy(smooth_field(masks[place].numpy(), lung, covered))
+
+
+def _outline(masks: torch.Tensor) -> None:
+    """Lung fields and heart, until here what can be seen, become what a reader draws."""
+    right, left, heart = (masks[trained_index(key)].numpy() for key in (*FIELDS, "heart"))
+    right, left = drawn_field(right), drawn_field(left)
+    drawn = (right, left, drawn_heart(heart, right, left))
+    for key, mask in zip((*FIELDS, "heart"), drawn, strict=True):
+        masks[trained_index(key)] = torch.from_numpy(mask)
 
 
 def heart_shadow(masks: torch.Tensor) -> torch.Tensor:
