@@ -15,10 +15,10 @@ from training.project.silhouette import FEWEST_PIXELS, largest
 Mask = npt.NDArray[np.bool_]
 
 INSIDE = 0.018  # how far inside a field's edge it is drawn, as a share of its width
-TOP = 0.06  # of the heart's height lies above where readers begin
+TOP = 0.03  # of the heart's height lies above where readers begin
 CREST = 0.35  # how far the upper border falls to the sides, as a share of the heart's width
 LOWEST_CREST = 0.1  # further down the heart ends at the lungs
-SAG = 0.11  # of the arc below the cardiophrenic angles, as a share of the heart's width
+SAG = 0.14  # of the arc below the cardiophrenic angles, as a share of the heart's width
 BESIDE = 0.25  # of the heart's width: where its angle with the dome is looked for
 FEWEST_COLUMNS = 3
 

@@ -64,3 +64,16 @@ def test_what_was_not_looked_for_is_unavailable_and_takes_its_fields_along() -> 
     available = dict(zip(TRAINED_KEYS, availability(known), strict=True))
     lost = {key for key, is_available in available.items() if not is_available}
     assert lost == {"heart", "right_lung_field", "left_lung_field"}
+
+
+def test_a_lung_field_is_drawn_inside_its_lung_on_frontal_views_only() -> None:
+    lung = torch.zeros(160, 160)
+    lung[20:140, 30:130] = 120
+    channel = CHANNELS[TRAINED_KEYS.index("right_lung")]
+    paths = {channel.layer: {number_of("right_lung"): lung}}
+    field, whole = trained_index("right_lung_field"), trained_index("right_lung")
+    frontal = channel_masks(paths, (160, 160))  # type: ignore[arg-type]
+    lateral = channel_masks(paths, (160, 160), is_frontal=False)  # type: ignore[arg-type]
+    assert (lateral[field] == lateral[whole]).all()
+    assert (frontal[whole] == lateral[whole]).all()
+    assert 0.9 < frontal[field].sum() / frontal[whole].sum() < 0.97
