@@ -122,6 +122,7 @@ class Phase(_Strict):
     `films_define`: lung fields and heart are learnt from films only, as people draw them there.
     `tones` is the share of projections that take on the grey values of a real film, without masks.
     `strength` scales the augmentation. `keep`: go on with the `last` or the `best` checkpoint.
+    `size` is the side of its pictures where it is not that of all phases.
     """
 
     name: str
@@ -141,6 +142,7 @@ class Phase(_Strict):
     films_define: bool = False
     strength: float = Field(default=1.0, ge=0, le=1)
     keep: Literal["last", "best"] = "last"
+    size: int | None = Field(default=None, gt=0, multiple_of=16)
 
     @property
     def sees_bare_films(self) -> bool:
@@ -200,6 +202,10 @@ class FitRecipe(_Strict):
             earlier.append(phase.name)
         return self
 
+    def size_of(self, phase: Phase) -> int:
+        """The side of the square pictures that a phase trains on, and its package takes."""
+        return phase.size or self.size
+
     def trains_on(self, subject: str) -> bool:
         """Whether a volume's views are trained on; those that are held out are not."""
         wanted = not self.subjects or subject in self.subjects
@@ -228,12 +234,14 @@ class SaliencyRecipe(_Strict):
 class FilmsRecipe(_Strict):
     """Films with human masks: ids below `score_from` may be trained on, the others only score.
 
-    Every `validate_every`-th training film is kept for choosing between checkpoints.
+    Every `validate_every`-th training film is kept for choosing between checkpoints. Films of
+    `leave_out` have wrong masks: neither are they trained on nor do they choose.
     """
 
     score_from: int
     score_to: int
     validate_every: int = 10
+    leave_out: list[int] = []
 
 
 class ExportRecipe(_Strict):

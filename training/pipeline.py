@@ -129,12 +129,13 @@ def _fit(recipe: Recipe, folders: Folders) -> None:
 def _export(recipe: Recipe, folders: Folders) -> None:
     """The last phase becomes the package; phases that saw no film get one under the work folder."""
     settings = {"export": recipe.export.model_dump(mode="json"), "size": recipe.fit.size}
+    phases = {_title(phase, recipe): phase for phase in _packaged(recipe)}
     export_packages(
         folders.work / "fit",
         folders.work / "export",
-        {_title(phase, recipe): _wanted(phase, recipe, folders) for phase in _packaged(recipe)},
+        {title: _wanted(phase, recipe, folders) for title, phase in phases.items()},
         settings,
-        lambda _: _facts(recipe, folders),
+        lambda title: _facts(recipe, folders, phases[title]),
     )
 
 
@@ -159,11 +160,11 @@ def package_home(recipe: Recipe, folders: Folders) -> Path:
     return folders.models / recipe.export.name / recipe.export.version
 
 
-def _facts(recipe: Recipe, folders: Folders) -> PackageFacts:
+def _facts(recipe: Recipe, folders: Folders, phase: Phase) -> PackageFacts:
     return PackageFacts(
         name=recipe.export.name,
         version=recipe.export.version,
-        size=recipe.fit.size,
+        size=recipe.fit.size_of(phase),
         gates={gate.value: limit for gate, limit in recipe.export.gates.items()},
         trained_on=(
             *trained_on(recipe, folders.work, folders.films, folders.unlabelled),
@@ -172,19 +173,20 @@ def _facts(recipe: Recipe, folders: Folders) -> PackageFacts:
         metrics={},
         thresholds=recipe.export.thresholds,
         views=LATERAL if recipe.export.lateral else FRONTAL,
-        pictures=_pictures(recipe, folders),
+        pictures=_pictures(recipe, folders, phase),
     )
 
 
-def _pictures(recipe: Recipe, folders: Folders) -> list[Picture]:
+def _pictures(recipe: Recipe, folders: Folders, phase: Phase) -> list[Picture]:
     if not recipe.export.pictures:
         return []
     views = views_of(recipe, folders.work)
-    checkpoint = phase_checkpoint(folders.work / "fit", recipe.fit.phases[-1])
+    checkpoint = phase_checkpoint(folders.work / "fit", phase)
     keys = checkpoint_keys(checkpoint)
     stride = Probabilities(load_teacher(checkpoint), keys).stride()
     samples = views.samples(views.trained)
-    return training_pictures(samples, keys, recipe.fit.size, stride, recipe.export.pictures)
+    size = recipe.fit.size_of(phase)
+    return training_pictures(samples, keys, size, stride, recipe.export.pictures)
 
 
 def _evaluate(recipe: Recipe, folders: Folders) -> None:

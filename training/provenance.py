@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from training.experiment import Recipe
-from training.films import training_films
+from training.films import training_films, validation_films
 from training.fit.views.choice import views_of
 from training.stage import read_manifest
 
@@ -63,7 +63,7 @@ def has_films(recipe: Recipe, films: Path | None) -> bool:
 
 def _expert_films(recipe: Recipe, films: Path) -> dict[str, Any]:
     count = len(training_films(films, recipe.films))
-    kept = recipe.films.score_from - count
+    kept = len(validation_films(films, recipe.films))
     split = f"ids below {recipe.films.score_from}, {kept} of them for validation only"
     masks = "with human masks" if has_films(recipe, films) else "without their masks"
     return _entry(f"frontal films {masks} (N. Dong)", EXPERT_LICENCE, split, count)

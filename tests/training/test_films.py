@@ -20,5 +20,12 @@ def test_scoring_films_are_never_training_films(tmp_path: Path) -> None:
 
 
 def test_every_other_film_is_either_trained_on_or_chooses(tmp_path: Path) -> None:
-    trained, kept = training_films(tmp_path, FILMS), validation_films(tmp_path, FILMS)
-    assert sorted(numbers(trained) + numbers(kept)) == list(range(FILMS.score_from))
+    films = FILMS.model_copy(update={"leave_out": []})
+    trained, kept = training_films(tmp_path, films), validation_films(tmp_path, films)
+    assert sorted(numbers(trained) + numbers(kept)) == list(range(films.score_from))
+
+
+def test_a_film_whose_mask_is_wrong_is_neither_trained_on_nor_chooses(tmp_path: Path) -> None:
+    films = FILMS.model_copy(update={"leave_out": [3, 9]})
+    trained, kept = training_films(tmp_path, films), validation_films(tmp_path, films)
+    assert set(range(130)) - set(numbers(trained + kept)) == {3, 9}

@@ -18,7 +18,7 @@ from PIL import Image
 from training.channels import EXPERT_KEYS, TRAINED, trained_index
 from training.project.masks import pack
 
-FILM_SIZE = 320
+FILM_SIZE, CANVAS = 320, 256
 HALF_BRIGHT = 127
 
 
@@ -100,12 +100,12 @@ def _arrays(path: Path, _written: int) -> Mapping[str, npt.NDArray[Any]]:
 class Films:
     """Real frontal films; `masked` ones carry lung fields and heart as drawn by people.
 
-    `grey` are their pictures, uint8 (rows, columns), the longer side `FILM_SIZE`.
+    `grey` are their pictures, uint8 (rows, columns), with the longer `side`.
     """
 
-    def __init__(self, paths: Sequence[Path], *, masked: bool) -> None:
-        self.grey = [read_grey(path, FILM_SIZE) for path in paths]
-        self._packed = [_drawn(path) if masked else None for path in paths]
+    def __init__(self, paths: Sequence[Path], *, masked: bool, side: int = FILM_SIZE) -> None:
+        self.grey = [read_grey(path, side) for path in paths]
+        self._packed = [_drawn(path, side) if masked else None for path in paths]
         self._known = np.zeros(len(TRAINED), dtype=bool)
         if masked:
             self._known[[trained_index(key) for key in EXPERT_KEYS]] = True
@@ -125,9 +125,14 @@ class Films:
         return Sample(grey, np.zeros_like(grey), packed, self._known, is_film=True)
 
 
-def _drawn(path: Path) -> npt.NDArray[np.uint8]:
+def film_side(size: int) -> int:
+    """The side that films are kept with for a canvas of `size`: what zooming in needs."""
+    return round(size * FILM_SIZE / CANVAS)
+
+
+def _drawn(path: Path, side: int) -> npt.NDArray[np.uint8]:
     """The masks that people drew on a film, packed: (rows, columns, bytes)."""
-    *fields, heart = read_expert_masks(path, FILM_SIZE)
+    *fields, heart = read_expert_masks(path, side)
     # Some readers drew the lung behind the heart as well; a lung field ends at the heart.
     expert = np.stack([*(field & ~heart for field in fields), heart])
     masks = torch.zeros((len(TRAINED), *expert.shape[1:]), dtype=torch.bool)

@@ -13,7 +13,7 @@ from training.films import training_films, validation_films
 from training.fit.batches import Material, SampleSource
 from training.fit.boxed import Boxed
 from training.fit.checkpoint import BEST, LAST
-from training.fit.dataset import Films
+from training.fit.dataset import Films, film_side
 from training.fit.loop import fit
 from training.fit.mode import build_mode
 from training.fit.processes import joined, rank, wait_for_others
@@ -148,7 +148,7 @@ def phase_settings(run: FitRun, phase: Phase) -> FitSettings:
     return FitSettings(
         steps=phase.steps,
         batch=recipe.batch,
-        size=recipe.size,
+        size=recipe.size_of(phase),
         keys=_keys(run),
         learning_rate=phase.learning_rate,
         seed=recipe.seed,
@@ -192,20 +192,23 @@ def _held(run: FitRun, settings: FitSettings) -> Held:
     if run.views.held:
         sources.append(run.views.samples(run.views.held))
     if run.folders.masked is not None:
-        sources.append(Films(validation_films(run.folders.masked, run.films), masked=True))
+        paths = validation_films(run.folders.masked, run.films)
+        sources.append(Films(paths, masked=True, side=film_side(settings.size)))
     return held(sources, settings.keys, settings.size, run.recipe.validate_on.pictures)
 
 
 def material(run: FitRun, phase: Phase) -> Material:
     """The sources that a phase asks for, as far as their folders were given."""
     folders = run.folders
+    side = film_side(run.recipe.size_of(phase))
     sources: dict[str, SampleSource] = {}
     if phase.projections:
         unknown = EXPERT_KEYS if phase.films_define else ()
         sources["projections"] = run.views.samples(run.views.trained, unknown)
     if phase.films and folders.masked is not None:
-        sources["films"] = Films(training_films(folders.masked, run.films), masked=True)
-    bare = Films(bare_films(run) if phase.sees_bare_films else (), masked=False)
+        paths = training_films(folders.masked, run.films)
+        sources["films"] = Films(paths, masked=True, side=side)
+    bare = Films(bare_films(run) if phase.sees_bare_films else (), masked=False, side=side)
     if phase.unlabelled and len(bare):
         sources["unlabelled"] = bare
     sources |= _other_films(run, phase)

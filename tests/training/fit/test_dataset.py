@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from training.channels import EXPERT_KEYS, TRAINED, TRAINED_KEYS, trained_index
-from training.fit.dataset import Films, Projections
+from training.fit.dataset import Films, Projections, film_side
 from training.project.masks import unpack
 
 
@@ -62,6 +62,12 @@ def test_a_film_without_masks_knows_nothing(tmp_path: Path) -> None:
     sample = Films([tmp_path / "a.png"], masked=False)[0]
     assert not sample.known.any()
     assert sample.water.shape == (320, 240)
+
+
+def test_a_larger_canvas_gets_larger_films(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((64, 48), np.uint8)).save(tmp_path / "a.png")
+    sample = Films([tmp_path / "a.png"], masked=False, side=film_side(384))[0]
+    assert sample.water.shape == (480, 360)
 
 
 def test_a_lung_field_drawn_on_behind_the_heart_is_taught_as_far_as_the_heart(
