@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("golden", help="write the masks that measurements are checked against")
     )
     _add_probe(commands.add_parser("probe", help="train how pictures were stored, for a package"))
+    _add_take_probe(commands.add_parser("take-probe", help="take it from another package instead"))
     evaluation.add_commands(commands)
     ingestion.add_commands(commands)
     labelling.add_commands(commands)
@@ -124,6 +125,12 @@ def _add_probe(command: argparse.ArgumentParser) -> None:
     command.set_defaults(call=_probe)
 
 
+def _add_take_probe(command: argparse.ArgumentParser) -> None:
+    command.add_argument("giver", type=Path, help="a package with gates.onnx")
+    command.add_argument("package", type=Path, help="models/NAME/VERSION; gates.onnx goes there")
+    command.set_defaults(call=_take_probe)
+
+
 def _run_stages(options: argparse.Namespace) -> int:
     from training.pipeline import Folders, run
 
@@ -157,6 +164,13 @@ def _probe(options: argparse.Namespace) -> int:
 
     material = Material(options.films, options.unlabelled, options.volumes)
     print(train(options.package, material))  # noqa: T201
+    return 0
+
+
+def _take_probe(options: argparse.Namespace) -> int:
+    from training.gates.carry import take_probe
+
+    print(take_probe(options.giver, options.package))  # noqa: T201
     return 0
 
 

@@ -248,7 +248,8 @@ class ExportRecipe(_Strict):
     """Name and version of the package, and the limits of its gates (`service/gates/`).
 
     `lateral`: whether it reads lateral views or frontal ones. `pictures`: how many training
-    pictures an int8 file is calibrated and judged on; 0 does not try one.
+    pictures an int8 file is calibrated and judged on; 0 does not try one. `chest_structures`: whose
+    certainty the gate `chest` looks at; the service's own choice where none is named.
     """
 
     name: str
@@ -256,6 +257,7 @@ class ExportRecipe(_Strict):
     lateral: bool = False
     pictures: int = Field(default=32, ge=0)
     gates: dict[Gate, float] = {}
+    chest_structures: list[ChannelKey] = []
     thresholds: dict[ChannelKey, float] = {}
 
 

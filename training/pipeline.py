@@ -166,6 +166,7 @@ def _facts(recipe: Recipe, folders: Folders, phase: Phase) -> PackageFacts:
         version=recipe.export.version,
         size=recipe.fit.size_of(phase),
         gates={gate.value: limit for gate, limit in recipe.export.gates.items()},
+        chest_structures=recipe.export.chest_structures,
         trained_on=(
             *trained_on(recipe, folders.work, folders.films, folders.unlabelled),
             *partly_known(recipe, folders.presence, folders.boxes),

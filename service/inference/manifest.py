@@ -73,10 +73,12 @@ class Probe(_Strict):
 class Gates(_Strict):
     """What the gates hold their scores against; without the limit it needs, a gate is not asked.
 
-    Units and directions are those of `service/gates/<gate>.py`.
+    Units and directions are those of `service/gates/<gate>.py`. `chest_structures` are the labels
+    whose certainty tells a chest; where none is named, those of `service/gates/certainty.py`.
     """
 
     storing: Probe | None = None
+    chest_structures: tuple[str, ...] = ()
     limits: dict[Gate, float]
 
 
@@ -189,9 +191,12 @@ class ModelPackage:
         nothing of it gives what it always gave.
         """
         output = self.manifest.output
-        silent = {"stride"} if output.stride == 1 else set[str]()
+        silent = {
+            "output": {"stride"} if output.stride == 1 else set[str](),
+            "gates": set[str]() if self.manifest.gates.chest_structures else {"chest_structures"},
+        }
         decisive = self.manifest.model_dump_json(
-            include={"input", "output", "gates"}, exclude={"output": silent}
+            include={"input", "output", "gates"}, exclude=silent
         )
         many = [i for i, label in enumerate(self.labels) if label.pieces is Pieces.MANY]
         adapter = TypeAdapter(tuple[LabelEntry, ...])
@@ -232,6 +237,7 @@ def read_package(folder: Path, precision: Precision | None = None) -> ModelPacka
     labels = _parsed(TypeAdapter(tuple[LabelEntry, ...]), folder / "labels.yaml", "labels_invalid")
     package = ModelPackage(folder, manifest, labels, precision)
     _check_labels(package)
+    _check_gates(package)
     _check_weights(package)
     return package
 
@@ -262,6 +268,16 @@ def _check_labels(package: ModelPackage) -> None:
             raise ModelPackageError(
                 f"{package.folder}: a label {attribute} is used twice", code="labels_invalid"
             )
+
+
+def _check_gates(package: ModelPackage) -> None:
+    known = {label.key for label in package.labels}
+    unknown = [key for key in package.manifest.gates.chest_structures if key not in known]
+    if unknown:
+        raise ModelPackageError(
+            f"{package.folder}: a gate asks for {', '.join(unknown)}, which no label is",
+            code="manifest_invalid",
+        )
 
 
 def _check_weights(package: ModelPackage) -> None:

@@ -40,6 +40,7 @@ class PackageFacts:
     metrics: Mapping[str, Any]
     thresholds: Mapping[str, float]
     views: tuple[ViewPosition, ...] = FRONTAL
+    chest_structures: Sequence[str] = ()
     pictures: Sequence[Picture] = field(default=(), repr=False)
 
 
@@ -96,7 +97,7 @@ def _manifest(
             "stride": network.stride(),
         },
         "eligible": {"views": facts.views},
-        "gates": {"limits": dict(facts.gates)},
+        "gates": {"limits": dict(facts.gates), "chest_structures": list(facts.chest_structures)},
         "trained_on": [dict(entry) for entry in facts.trained_on],
         "metrics": dict(facts.metrics),
         "golden": {

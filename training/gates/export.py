@@ -23,7 +23,7 @@ def add_to_package(network: Stored, folder: Path) -> Path:
     size = read_package(folder).manifest.input.size
     exported, path = Probabilities(network).eval(), folder / FILE
     write_onnx(exported, path, size)
-    _state_hash(folder / "manifest.yaml", path)
+    state_hash(folder / "manifest.yaml", path)
     check_parity(exported, folder, size)
     return path
 
@@ -61,7 +61,8 @@ def check_parity(network: Probabilities, folder: Path, size: int) -> float:
     return difference
 
 
-def _state_hash(manifest: Path, path: Path) -> None:
+def state_hash(manifest: Path, path: Path) -> None:
+    """Write into a package's manifest which probe it has."""
     content = yaml.safe_load(manifest.read_text(encoding="utf-8"))
     probe = Probe(file=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
     content["gates"] = {"storing": probe.model_dump(), **_without_probe(content.get("gates", {}))}

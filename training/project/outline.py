@@ -3,7 +3,8 @@
 Readers draw inside the edge of what they see: a lung field ends before the ribs, before the dome
 and before the heart's shadow, only its apex is drawn in full. The heart's lower border cannot be
 seen at all; readers join both cardiophrenic angles by a flat arc, and they begin the heart below
-the vessels that leave it. The shares below are medians over the films that may be trained on.
+the vessels that leave it. The shares below were chosen on films that may be trained on (60 to 129),
+so that a network taught by them draws as much too much as too little.
 """
 
 import numpy as np

@@ -44,3 +44,10 @@ def test_what_is_not_in_every_chest_is_not_asked() -> None:
 
     assert certainty(probabilities, labels) == pytest.approx(0.9)
     assert certainty(probabilities[1:], labels[1:]) == pytest.approx(0.5)
+
+
+def test_a_package_may_name_whose_certainty_counts() -> None:
+    probabilities = np.zeros((2, 10, 10), np.float32)
+    probabilities[0], probabilities[1] = 0.9, 0.6
+
+    assert certainty(probabilities, LABELS, ("right_lung",)) == pytest.approx(0.6)

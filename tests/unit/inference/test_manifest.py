@@ -26,6 +26,7 @@ def test_a_complete_package_is_read(write_package: WritePackage) -> None:
         ({"surprise": 1}, "manifest_invalid"),
         ({"version": "one"}, "manifest_invalid"),
         ({"output": {"tensor": "p", "activation": "sigmoid", "channels": 3}}, "labels_invalid"),
+        ({"gates": {"limits": {}, "chest_structures": ["spleen"]}}, "manifest_invalid"),
         ({"labels": [label(1, "heart"), label(1, "lung")]}, "labels_invalid"),
         ({"labels": [label(1, "heart"), label(2, "heart")]}, "labels_invalid"),
         ({"labels": [label(1, "heart"), label(2, "Right Lung")]}, "labels_invalid"),
