@@ -1,6 +1,7 @@
 """What a network says about channels that nobody drew on a real film."""
 
 import torch
+from torch.nn import functional
 
 from training.fit.batches import Batch
 from training.fit.network import SegmentationNetwork
@@ -13,18 +14,32 @@ PRESENT, SURELY_PRESENT, SURELY_ABSENT = 0.5, 0.8, 0.1
 
 @torch.no_grad()
 def with_lessons(
-    tutor: SegmentationNetwork, batch: Batch, target: torch.Tensor, weight: torch.Tensor
+    tutor: SegmentationNetwork,
+    batch: Batch,
+    target: torch.Tensor,
+    weight: torch.Tensor,
+    size: int | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Fill unknown channels of real films with a finished network's probabilities, all of them.
 
     A teacher that is the average of what it teaches forgets, step by step, what it is not sure of:
     single ribs and vertebrae went from films within 600 steps. A tutor that stays as it is cannot.
+    size: the side of the pictures that the tutor learnt from; on larger ones it sees less of what
+    is around, and takes an arm for lung.
     """
     films = torch.nonzero(batch.is_film).flatten()
     if not len(films):
         return target, weight
-    told = tutor.coarse(batch.weak[films]).float().sigmoid()
+    told = _told(tutor, batch.weak[films], size)
+    told = functional.interpolate(told, size=target.shape[2:], mode="bilinear")
     return _filled(films, told, torch.full_like(told[..., :1, :1], WEIGHT), target, weight)
+
+
+def _told(tutor: SegmentationNetwork, shown: torch.Tensor, size: int | None) -> torch.Tensor:
+    """Probabilities on the tutor's own grid."""
+    if size is not None and size != shown.shape[-1]:
+        shown = functional.interpolate(shown, size=(size, size), mode="bilinear", antialias=True)
+    return tutor.coarse(shown).float().sigmoid()
 
 
 @torch.no_grad()

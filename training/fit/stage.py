@@ -144,7 +144,9 @@ def phase_settings(run: FitRun, phase: Phase) -> FitSettings:
     if phase.teacher_from_step is not None:
         own["teacher_from_step"] = phase.teacher_from_step
     if phase.tutor is not None:
-        own["tutor"] = phase_checkpoint(run.folder, _named(run, phase.tutor))
+        tutor = _named(run, phase.tutor)
+        own["tutor"] = phase_checkpoint(run.folder, tutor)
+        own["tutor_size"] = recipe.size_of(tutor)
     return FitSettings(
         steps=phase.steps,
         batch=recipe.batch,

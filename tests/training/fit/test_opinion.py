@@ -61,3 +61,21 @@ def test_a_tutor_says_how_sure_it_is_about_everything_that_nobody_drew() -> None
     assert torch.equal(taught[:, 1:], told[:, 1:])
     assert (weights[:, 0] == 1).all()
     assert torch.allclose(weights[:, 1:], torch.tensor(WEIGHT))
+
+
+def test_a_tutor_sees_pictures_of_the_size_that_it_learnt_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    batch = _batch(is_film=True)
+    target, weight = target_of(batch), weight_of(batch)
+    tutor = build_network("segresnet", {"width": 8}, len(KEYS)).eval()
+    coarse, seen = tutor.coarse, []
+
+    def watched(image: torch.Tensor) -> torch.Tensor:
+        seen.append(tuple(image.shape[-2:]))
+        return coarse(image)
+
+    monkeypatch.setattr(tutor, "coarse", watched)
+    taught, _ = with_lessons(tutor, batch, target, weight, 16)
+    assert seen == [(16, 16)]
+    assert taught.shape == target.shape

@@ -21,12 +21,13 @@ class Settings(OwnSettings):
 
     It is believed that nothing is there where its probability is below `surely_absent`: the lower,
     the less does what it misses wear away. `tutor` is the checkpoint of a finished network that
-    speaks instead, about everything.
+    speaks instead, about everything; `tutor_size` is the side of the pictures that it knows.
     """
 
     teacher_from_step: int | None = None
     surely_absent: float = Field(default=SURELY_ABSENT, ge=0, le=1)
     tutor: Path | None = None
+    tutor_size: int | None = None
 
 
 @cache
@@ -47,7 +48,7 @@ class Supervised(Mode):
         own = self._teaching
         if own.tutor is not None:
             tutor = finished(own.tutor, step.batch.strong.device)
-            target, weight = with_lessons(tutor, step.batch, target, weight)
+            target, weight = with_lessons(tutor, step.batch, target, weight, own.tutor_size)
         elif own.teacher_from_step is not None and step.number >= own.teacher_from_step:
             target, weight = with_opinions(
                 step.learner.teacher, step.batch, target, weight, own.surely_absent
