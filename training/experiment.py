@@ -274,6 +274,11 @@ class Recipe(_Strict):
     saliency: SaliencyRecipe = SaliencyRecipe()
     export: ExportRecipe
 
+    def until(self, phase: Phase) -> Self:
+        """The recipe without what comes after a phase: the package of that phase did not see it."""
+        phases = self.fit.phases[: self.fit.phases.index(phase) + 1]
+        return self.model_copy(update={"fit": self.fit.model_copy(update={"phases": phases})})
+
 
 def read_recipe(path: Path) -> Recipe:
     """Parse a recipe, laid over its `base` where it names one.

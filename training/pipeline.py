@@ -161,6 +161,7 @@ def package_home(recipe: Recipe, folders: Folders) -> Path:
 
 
 def _facts(recipe: Recipe, folders: Folders, phase: Phase) -> PackageFacts:
+    seen = recipe.until(phase)
     return PackageFacts(
         name=recipe.export.name,
         version=recipe.export.version,
@@ -168,8 +169,8 @@ def _facts(recipe: Recipe, folders: Folders, phase: Phase) -> PackageFacts:
         gates={gate.value: limit for gate, limit in recipe.export.gates.items()},
         chest_structures=recipe.export.chest_structures,
         trained_on=(
-            *trained_on(recipe, folders.work, folders.films, folders.unlabelled),
-            *partly_known(recipe, folders.presence, folders.boxes),
+            *trained_on(seen, folders.work, folders.films, folders.unlabelled),
+            *partly_known(seen, folders.presence, folders.boxes),
         ),
         metrics={},
         thresholds=recipe.export.thresholds,

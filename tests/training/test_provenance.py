@@ -87,3 +87,19 @@ def test_of_a_packed_set_only_the_training_split_is_a_source(tmp_path: Path) -> 
 
     assert (entry["dataset"], entry["licence"]) == ("CT a", "CC0-1.0")
     assert entry["split"] == f"train, projected, split train of packed set {made.fingerprint}"
+
+
+def test_the_package_of_an_earlier_phase_did_not_see_the_masks_of_a_later_one(
+    work: Path, tmp_path: Path
+) -> None:
+    recipe = recipe_with("cpu")
+    first = recipe.until(recipe.fit.phases[0])
+
+    described = [
+        [each["dataset"] for each in trained_on(seen, work, tmp_path, tmp_path)]
+        for seen in (recipe, first)
+    ]
+
+    assert "frontal films with human masks (N. Dong)" in described[0]
+    assert "frontal films without their masks (N. Dong)" in described[1]
+    assert len(recipe.fit.phases) > 1 == len(first.fit.phases)
