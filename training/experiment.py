@@ -249,7 +249,7 @@ class ExportRecipe(_Strict):
 
     `lateral`: whether it reads lateral views or frontal ones. `pictures`: how many training
     pictures an int8 file is calibrated and judged on; 0 does not try one. `chest_structures`: whose
-    certainty the gate `chest` looks at; the service's own choice where none is named.
+    certainty the gate `chest` looks at, or `all`; the service's own choice where none is named.
     """
 
     name: str
@@ -257,7 +257,7 @@ class ExportRecipe(_Strict):
     lateral: bool = False
     pictures: int = Field(default=32, ge=0)
     gates: dict[Gate, float] = {}
-    chest_structures: list[ChannelKey] = []
+    chest_structures: Literal["all"] | list[ChannelKey] = []
     thresholds: dict[ChannelKey, float] = {}
 
 

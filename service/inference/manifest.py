@@ -74,11 +74,12 @@ class Gates(_Strict):
     """What the gates hold their scores against; without the limit it needs, a gate is not asked.
 
     Units and directions are those of `service/gates/<gate>.py`. `chest_structures` are the labels
-    whose certainty tells a chest; where none is named, those of `service/gates/certainty.py`.
+    whose certainty tells a chest, or `all`; where none is named, those of
+    `service/gates/certainty.py`.
     """
 
     storing: Probe | None = None
-    chest_structures: tuple[str, ...] = ()
+    chest_structures: Literal["all"] | tuple[str, ...] = ()
     limits: dict[Gate, float]
 
 
@@ -220,6 +221,12 @@ class ModelPackage:
         return self.folder / probe.file if probe else None
 
     @cached_property
+    def chest_structures(self) -> frozenset[str]:
+        """Return the labels whose certainty tells a chest; empty where the package names none."""
+        named = self.manifest.gates.chest_structures
+        return frozenset(label.key for label in self.labels) if named == "all" else frozenset(named)
+
+    @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """Return the channels' descriptions in channel order."""
         return tuple(label.to_segment() for label in self.labels)
@@ -271,11 +278,10 @@ def _check_labels(package: ModelPackage) -> None:
 
 
 def _check_gates(package: ModelPackage) -> None:
-    known = {label.key for label in package.labels}
-    unknown = [key for key in package.manifest.gates.chest_structures if key not in known]
+    unknown = package.chest_structures - {label.key for label in package.labels}
     if unknown:
         raise ModelPackageError(
-            f"{package.folder}: a gate asks for {', '.join(unknown)}, which no label is",
+            f"{package.folder}: a gate asks for {', '.join(sorted(unknown))}, which no label is",
             code="manifest_invalid",
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -40,7 +40,7 @@ class PackageFacts:
     metrics: Mapping[str, Any]
     thresholds: Mapping[str, float]
     views: tuple[ViewPosition, ...] = FRONTAL
-    chest_structures: Sequence[str] = ()
+    chest_structures: Literal["all"] | Sequence[str] = ()
     pictures: Sequence[Picture] = field(default=(), repr=False)
 
 
@@ -97,7 +97,7 @@ def _manifest(
             "stride": network.stride(),
         },
         "eligible": {"views": facts.views},
-        "gates": {"limits": dict(facts.gates), "chest_structures": list(facts.chest_structures)},
+        "gates": {"limits": dict(facts.gates), "chest_structures": facts.chest_structures},
         "trained_on": [dict(entry) for entry in facts.trained_on],
         "metrics": dict(facts.metrics),
         "golden": {

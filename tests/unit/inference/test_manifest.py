@@ -132,6 +132,14 @@ def test_what_decides_a_result_has_a_hash_of_its_own(write_package: WritePackage
     assert len({read_package(folder).settings_sha256 for folder in packages}) == 3
 
 
+def test_a_gate_may_look_at_all_labels(write_package: WritePackage) -> None:
+    gates = {"limits": {}, "chest_structures": "all"}
+
+    package = read_package(write_package(gates=gates))
+
+    assert package.chest_structures == {"heart", "right_lung"}
+
+
 def test_the_first_model_decides_as_it_always_did() -> None:
     """Its objects' UIDs follow from this: they must not change with the schema."""
     package = read_package(REPOSITORY / "models" / "cxr-anatomy-frontal" / "0.1.0")
