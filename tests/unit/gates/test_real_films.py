@@ -81,8 +81,9 @@ def test_the_pixels_alone_say_so_with_a_margin(
     assert chest.status == CheckStatus.FAILED
     assert isinstance(chest.value, float)
     assert chest.threshold is not None
-    # The nearest is the dog, 0.033 below the limit of model 0.2.0; a chest lies 0.03 above.
-    assert chest.threshold - chest.value > 0.03
+    # The nearest is the dog, 0.014 below the limit of model 0.3.0; a chest with an opaque lung is
+    # 0.014 above, any other 0.035. One certainty is a mean over 159 labels: it varies little.
+    assert chest.threshold - chest.value > 0.01
 
 
 @pytest.mark.slow
