@@ -234,8 +234,8 @@ class SaliencyRecipe(_Strict):
 class FilmsRecipe(_Strict):
     """Films with human masks: ids below `score_from` may be trained on, the others only score.
 
-    Every `validate_every`-th training film is kept for choosing between checkpoints. Films of
-    `leave_out` have wrong masks: neither are they trained on nor do they choose.
+    Every `validate_every`-th training film is kept for choosing between checkpoints. What has wrong
+    masks, `leave_out`, does neither.
     """
 
     score_from: int
@@ -273,11 +273,6 @@ class Recipe(_Strict):
     films: FilmsRecipe
     saliency: SaliencyRecipe = SaliencyRecipe()
     export: ExportRecipe
-
-    def until(self, phase: Phase) -> Self:
-        """The recipe without what comes after a phase: the package of that phase did not see it."""
-        phases = self.fit.phases[: self.fit.phases.index(phase) + 1]
-        return self.model_copy(update={"fit": self.fit.model_copy(update={"phases": phases})})
 
 
 def read_recipe(path: Path) -> Recipe:

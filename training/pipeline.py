@@ -30,7 +30,7 @@ from training.label.stage import Labelling, label
 from training.pack.stage import PackRun, pack_samples
 from training.project.stage import LATERAL as LATERAL_VIEWS
 from training.project.stage import Plan, project_views
-from training.provenance import EXPERT_LICENCE, has_films, partly_known, trained_on
+from training.provenance import EXPERT_LICENCE, has_films, partly_known, trained_on, until
 from training.stage import Stage, read_manifest
 
 CRITIC_TOKEN = "THORAX_CRITIC_TOKEN"  # noqa: S105 - the variable's name
@@ -161,7 +161,7 @@ def package_home(recipe: Recipe, folders: Folders) -> Path:
 
 
 def _facts(recipe: Recipe, folders: Folders, phase: Phase) -> PackageFacts:
-    seen = recipe.until(phase)
+    seen = until(recipe, phase)
     return PackageFacts(
         name=recipe.export.name,
         version=recipe.export.version,

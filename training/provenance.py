@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from training.experiment import Recipe
+from training.experiment import Phase, Recipe
 from training.films import training_films, validation_films
 from training.fit.views.choice import views_of
 from training.stage import read_manifest
@@ -17,6 +17,12 @@ PRETRAINED = {
     )
 }
 """What a network knows before it sees a chest, unless its settings say `pretrained: false`."""
+
+
+def until(recipe: Recipe, phase: Phase) -> Recipe:
+    """The recipe without what comes after a phase: the package of that phase did not see it."""
+    phases = recipe.fit.phases[: recipe.fit.phases.index(phase) + 1]
+    return recipe.model_copy(update={"fit": recipe.fit.model_copy(update={"phases": phases})})
 
 
 def trained_on(

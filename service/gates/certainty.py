@@ -1,6 +1,7 @@
 """How sure the network is of what it drew: the trait that tells a chest from anything else."""
 
 from collections.abc import Collection, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ COIN_TOSS = 0.5
 def certainty(
     probabilities: NDArray[np.float32],
     labels: Sequence[LabelEntry],
-    structures: Collection[str] = (),
+    structures: Literal["all"] | Collection[str] = (),
 ) -> float:
     """Return the mean over what every chest shows of the mean probability inside each, 0.5 to 1.
 
@@ -29,7 +30,8 @@ def certainty(
     instead, since its limit was found with them.
     """
     drawn = list(zip(probabilities, labels, strict=True))
-    asked = [pair for pair in drawn if pair[1].key in (structures or IN_EVERY_CHEST)]
+    wanted = () if structures == "all" else structures or IN_EVERY_CHEST
+    asked = [pair for pair in drawn if pair[1].key in wanted]
     return float(np.mean([_of(plane, label) for plane, label in asked or drawn]))
 
 

@@ -75,6 +75,6 @@ def gather(
         subject,
         given.tensor[0, 0][content_of(given.resampling)],
         package.manifest.gates.limits,
-        certainty(probabilities, package.labels, package.chest_structures),
+        certainty(probabilities, package.labels, package.manifest.gates.chest_structures),
         storing,
     )

@@ -221,12 +221,6 @@ class ModelPackage:
         return self.folder / probe.file if probe else None
 
     @cached_property
-    def chest_structures(self) -> frozenset[str]:
-        """Return the labels whose certainty tells a chest; empty where the package names none."""
-        named = self.manifest.gates.chest_structures
-        return frozenset(label.key for label in self.labels) if named == "all" else frozenset(named)
-
-    @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """Return the channels' descriptions in channel order."""
         return tuple(label.to_segment() for label in self.labels)
@@ -278,7 +272,8 @@ def _check_labels(package: ModelPackage) -> None:
 
 
 def _check_gates(package: ModelPackage) -> None:
-    unknown = package.chest_structures - {label.key for label in package.labels}
+    named = package.manifest.gates.chest_structures
+    unknown = set(() if named == "all" else named) - {label.key for label in package.labels}
     if unknown:
         raise ModelPackageError(
             f"{package.folder}: a gate asks for {', '.join(sorted(unknown))}, which no label is",

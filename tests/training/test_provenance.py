@@ -10,7 +10,7 @@ from tests.peers import REPOSITORY
 from tests.training.pack.sets import run_of
 from training.experiment import PackRecipe, Recipe, read_recipe
 from training.pack.stage import pack_samples
-from training.provenance import partly_known, trained_on
+from training.provenance import partly_known, trained_on, until
 
 EXPERIMENTS = REPOSITORY / "training" / "experiments"
 
@@ -93,7 +93,7 @@ def test_the_package_of_an_earlier_phase_did_not_see_the_masks_of_a_later_one(
     work: Path, tmp_path: Path
 ) -> None:
     recipe = recipe_with("cpu")
-    first = recipe.until(recipe.fit.phases[0])
+    first = until(recipe, recipe.fit.phases[0])
 
     described = [
         [each["dataset"] for each in trained_on(seen, work, tmp_path, tmp_path)]

@@ -51,3 +51,13 @@ def test_a_package_may_name_whose_certainty_counts() -> None:
     probabilities[0], probabilities[1] = 0.9, 0.6
 
     assert certainty(probabilities, LABELS, ("right_lung",)) == pytest.approx(0.6)
+
+
+def test_all_are_all_whatever_every_chest_shows() -> None:
+    labels = TypeAdapter(tuple[LabelEntry, ...]).validate_python(
+        [label(1, "heart"), label(2, "posterior_rib_10_left")]
+    )
+    probabilities = np.zeros((2, 10, 10), np.float32)
+    probabilities[0], probabilities[1] = 0.9, 0.6
+
+    assert certainty(probabilities, labels, "all") == pytest.approx((0.9 + 0.6) / 2)

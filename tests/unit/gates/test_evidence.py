@@ -34,7 +34,8 @@ class Told32:
     asked: list[Array] = field(default_factory=list)
     package: SimpleNamespace = field(
         default_factory=lambda: SimpleNamespace(
-            labels=LABELS, manifest=SimpleNamespace(gates=SimpleNamespace(limits=LIMITS))
+            labels=LABELS,
+            manifest=SimpleNamespace(gates=SimpleNamespace(limits=LIMITS, chest_structures=())),
         )
     )
 

@@ -137,7 +137,7 @@ def test_a_gate_may_look_at_all_labels(write_package: WritePackage) -> None:
 
     package = read_package(write_package(gates=gates))
 
-    assert package.chest_structures == {"heart", "right_lung"}
+    assert package.manifest.gates.chest_structures == "all"
 
 
 def test_the_first_model_decides_as_it_always_did() -> None:
