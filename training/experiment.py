@@ -234,8 +234,7 @@ class SaliencyRecipe(_Strict):
 class FilmsRecipe(_Strict):
     """Films with human masks: ids below `score_from` may be trained on, the others only score.
 
-    Every `validate_every`-th training film is kept for choosing between checkpoints. What has wrong
-    masks, `leave_out`, does neither.
+    Every `validate_every`-th of these only chooses checkpoints; wrong masks are for `leave_out`.
     """
 
     score_from: int
