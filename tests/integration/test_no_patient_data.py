@@ -35,6 +35,7 @@ FINAL = {"done", "skipped", "rejected", "dead"}
 MARK = "SENTINEL"
 BIRTH_DATE = "19010203"
 END = "end-of-the-test"
+SAMPLE = REPOSITORY / "samples" / "simulated-1.dcm"
 PATIENT_TEXTS = (
     "AccessionNumber",
     "InstitutionName",
@@ -73,9 +74,11 @@ class Traces:
 
 
 def marked(**keywords: object) -> Dataset:
-    """Return a drawn chest of a patient who consists of sentinels."""
+    """Return a simulated chest, since a drawn one is none, of a patient made of sentinels."""
     patient = {keyword: f"{MARK}{i:02d}" for i, keyword in enumerate(PATIENT_TEXTS)}
-    film = build_dx(**{**patient, "PatientBirthDate": BIRTH_DATE, **keywords})
+    film = build_dx(
+        dcmread(SAMPLE).pixel_array, **{**patient, "PatientBirthDate": BIRTH_DATE, **keywords}
+    )
     block = film.private_block(0x0019, f"{MARK}CREATOR", create=True)
     block.add_new(0x01, "LO", f"{MARK}PRIVATE")
     return film

@@ -95,8 +95,9 @@ def carina(right: float, left: float, row_mm: float = 1.0) -> Mask:
     """
     rows, columns = np.mgrid[:200, :160]
     down = (rows - 60) * row_mm
-    low = 80 - math.tan(math.radians(right)) * down
-    high = 80 + math.tan(math.radians(left)) * down
+    # No column lies exactly on a border of 45 degrees, where rounding would draw a jagged one.
+    low = 79.75 - math.tan(math.radians(right)) * down
+    high = 80.25 + math.tan(math.radians(left)) * down
     trachea = (rows >= 30) & (rows < 60) & (np.abs(columns - 80) < 20)
     bronchi = (rows >= 60) & (rows < 110)
     bronchi &= ((columns < low) & (columns > low - 25)) | ((columns > high) & (columns < high + 25))
