@@ -31,15 +31,17 @@ def with_lessons(
     if not len(films):
         return target, weight
     told = _told(tutor, batch.weak[films], size)
-    told = functional.interpolate(told, size=target.shape[2:], mode="bilinear")
     return _filled(films, told, torch.full_like(told[..., :1, :1], WEIGHT), target, weight)
 
 
 def _told(tutor: SegmentationNetwork, shown: torch.Tensor, size: int | None) -> torch.Tensor:
-    """Probabilities on the tutor's own grid."""
-    if size is not None and size != shown.shape[-1]:
-        shown = functional.interpolate(shown, size=(size, size), mode="bilinear", antialias=True)
-    return tutor.coarse(shown).float().sigmoid()
+    """Probabilities on the grid of the pictures shown, whatever size the tutor sees them in."""
+    if size is None or size == shown.shape[-1]:
+        return tutor.coarse(shown).float().sigmoid()
+    seen = functional.interpolate(shown, size=(size, size), mode="bilinear", antialias=True)
+    told = tutor.coarse(seen).float().sigmoid()
+    grid = [side * told.shape[-1] // size for side in shown.shape[2:]]
+    return functional.interpolate(told, size=grid, mode="bilinear")
 
 
 @torch.no_grad()

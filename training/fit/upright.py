@@ -11,15 +11,14 @@ import numpy.typing as npt
 
 from training.channels import TRAINED, trained_index
 from training.fit.dataset import Sample
+from training.project.masks import FIELDS, unpack_one
 
 Picture = npt.NDArray[np.float32]
 
 GAS, CLAVICLES = 0.5, 0.4
 """How often each of them is seen."""
 STOMACH = "left_hemidiaphragm"
-SIDES = ("right", "left")
-FIELDS = tuple(f"{side}_lung_field" for side in SIDES)
-DRAWN_BONES = tuple(key.key for key in TRAINED if key.key.startswith("clavicle"))
+DRAWN_BONES = tuple(channel.key for channel in TRAINED if channel.key.startswith("clavicle"))
 FEWEST_PIXELS = 50
 MOST_GAS = 0.6  # of what the body absorbs there
 
@@ -47,7 +46,7 @@ def with_gas(sample: Sample, random: np.random.Generator) -> Sample:
     across, down = width * random.uniform(0.1, 0.33), width * random.uniform(0.06, 0.25)
     dome = int(np.argmax(below[:, int(middle)]))
     centre = dome + down + width * random.uniform(0.01, 0.06)
-    rows, places = np.indices(below.shape)
+    rows, places = np.ogrid[: below.shape[0], : below.shape[1]]
     squared = 1 - ((places - middle) / across) ** 2 - ((rows - centre) / down) ** 2
     depth = np.sqrt(squared.clip(0)) * (rows < centre + down * random.uniform(0.1, 1))
     lost = np.float32(random.uniform(0.1, MOST_GAS)) * depth.astype(np.float32) * below
@@ -80,7 +79,7 @@ def _bar(
     rows, columns = (np.flatnonzero(field.any(axis)) for axis in (1, 0))
     height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
     inner = columns[-1] if outwards < 0 else columns[0]
-    down, across = np.indices(field.shape)
+    down, across = np.ogrid[: field.shape[0], : field.shape[1]]
     along = (across - inner) * outwards / width  # 0 at the inner edge of the field, 1 at its outer
     bow = 0.04 * np.sin(np.pi * along * random.uniform(0.8, 1.4))
     middle = rows[0] + height * (low + bow) - width * slope * along
@@ -93,5 +92,4 @@ def _bar(
 def _mask(sample: Sample, key: str) -> npt.NDArray[np.bool_]:
     """The mask (rows, columns) of one channel, empty where the subject does not know it."""
     place = trained_index(key)
-    bits = sample.packed[..., place // 8] >> (7 - place % 8)
-    return np.asarray(bits & sample.known[place], bool)
+    return np.asarray(unpack_one(sample.packed, place) & sample.known[place])

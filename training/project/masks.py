@@ -69,8 +69,7 @@ def _outline(masks: torch.Tensor) -> None:
 def heart_shadow(masks: torch.Tensor) -> torch.Tensor:
     """The cardiac silhouette (rows, columns) from the other channels of a frontal view."""
     heart, mediastinum, *fields = (
-        masks[trained_index(key)].numpy()
-        for key in ("heart", "cardiomediastinum", *(f"{side}_lung_field" for side in SIDES))
+        masks[trained_index(key)].numpy() for key in ("heart", "cardiomediastinum", *FIELDS)
     )
     return torch.from_numpy(silhouette(heart, mediastinum, fields[0] | fields[1]))
 
@@ -124,6 +123,11 @@ def needed(channel: Channel) -> set[str]:
 def pack(masks: torch.Tensor) -> npt.NDArray[np.uint8]:
     """(channels, rows, columns) bool to (rows, columns, bytes); channel c is bit c."""
     return np.packbits(masks.numpy().transpose(1, 2, 0), axis=-1)
+
+
+def unpack_one(packed: npt.NDArray[np.uint8], place: int) -> npt.NDArray[np.bool_]:
+    """One channel (rows, columns) of what `pack` gave."""
+    return np.asarray(packed[..., place // 8] >> (7 - place % 8) & 1, bool)
 
 
 def unpack(packed: npt.NDArray[np.uint8], channels: int) -> npt.NDArray[np.bool_]:

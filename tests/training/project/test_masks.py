@@ -4,7 +4,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.channels import CHANNELS, TRAINED, TRAINED_KEYS, number_of, trained_index
-from training.project.masks import ZONES, availability, band, channel_masks, pack, unpack
+from training.project.masks import (
+    ZONES,
+    availability,
+    band,
+    channel_masks,
+    pack,
+    unpack,
+    unpack_one,
+)
 from training.project.projector import Paths
 
 SHAPE = (2, 2)
@@ -22,7 +30,9 @@ def _paths(**millimetres: float) -> Paths:
 @given(st.integers(0, 2**32 - 1))
 def test_packing_masks_into_bits_is_lossless(seed: int) -> None:
     masks = np.random.default_rng(seed).random((len(TRAINED), 5, 7)) < 0.5
-    assert (unpack(pack(torch.from_numpy(masks)), len(TRAINED)) == masks).all()
+    packed = pack(torch.from_numpy(masks))
+    assert (unpack(packed, len(TRAINED)) == masks).all()
+    assert all((unpack_one(packed, place) == masks[place]).all() for place in range(len(TRAINED)))
 
 
 def test_lung_behind_the_heart_is_lung_but_not_lung_field() -> None:
