@@ -25,7 +25,7 @@ from service.domain.image import PixelSpacing, SourceImage, SpacingProvenance, V
 from service.domain.measurement import Line, Measurement, MeasurementStatus
 from service.domain.model import ModelIdentity
 from service.domain.segmentation import Code, Segmentation
-from service.encoders.files import write_bytes
+from service.encoders.files import read_masks, write_bytes
 from service.encoders.overlay import render_overlay
 from service.encoders.picture import grey_picture, picture_scale
 from service.errors import MissingSegment
@@ -90,14 +90,12 @@ def _image(folder: Path, source: Stored) -> SourceImage:
 
 
 def _segmentation(folder: Path, result: Stored, wanted: tuple[str, ...]) -> Segmentation:
-    with np.load(folder / "masks.npz") as stored:
-        keys, masks = [str(key) for key in stored["keys"]], stored["masks"]
     table, probabilities = structures_by_key(), _probabilities(result)
-    used = [index for index, key in enumerate(keys) if key in wanted and key in table]
+    keys, masks = read_masks(folder / "masks.npz", [key for key in wanted if key in table])
     return Segmentation(
-        tuple(table[keys[index]].to_segment() for index in used),
-        masks[used],
-        np.array([probabilities.get(keys[index], 0) for index in used], np.float32),
+        tuple(table[key].to_segment() for key in keys),
+        masks,
+        np.array([probabilities.get(key, 0) for key in keys], np.float32),
     )
 
 

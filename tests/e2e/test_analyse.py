@@ -13,6 +13,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from service.cli import app
+from service.encoders.files import read_masks
 from tests.builders import build_dx, write_part10
 from tests.peers import REPOSITORY
 
@@ -53,13 +54,12 @@ def test_a_radiograph_gives_every_object_and_masks_on_its_own_grid(tmp_path: Pat
 
     folder = tmp_path / uid_of(SAMPLES[0])
     result = result_in(folder)
-    with np.load(folder / "masks.npz") as stored:
-        masks, keys = stored["masks"], list(stored["keys"])
+    keys, masks = read_masks(folder / "masks.npz")
     source = result["source"]
     assert status == 0
     assert visible(folder) == WRITTEN
     assert masks.shape == (len(keys), source["rows"], source["columns"])
-    assert keys == [segment["key"] for segment in result["segments"]]
+    assert list(keys) == [segment["key"] for segment in result["segments"]]
     assert [segment["pixels"] for segment in result["segments"]] == masks.sum((1, 2)).tolist()
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 from pydicom import Dataset
 from scipy import ndimage
 
+from service.encoders.files import read_masks
 from tests.e2e.ohif import Point, Seen, View, look
 from tests.e2e.thorax_up import COMMAND
 from tests.peers import REPOSITORY, require
@@ -145,10 +146,8 @@ def show(orthanc: Orthanc, folder: Path, results: Path) -> Shown:
 
 def masks_of(segmentation: Dataset, path: Path) -> Masks:
     """Return the masks that are segments, in their order: the file holds what was found besides."""
-    stored = np.load(path)
-    places = {key: place for place, key in enumerate(stored["keys"])}
-    segments = segmentation.SegmentSequence
-    return np.asarray(stored["masks"][[places[segment.TrackingID] for segment in segments]])
+    keys, masks = read_masks(path)
+    return masks[[keys.index(segment.TrackingID) for segment in segmentation.SegmentSequence]]
 
 
 def keep_screenshots(folder: Path) -> None:

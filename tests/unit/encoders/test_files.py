@@ -8,7 +8,7 @@ import pytest
 
 from service.domain.analysis import ObjectKind
 from service.encoders.derived_uids import IMPLEMENTATION_CLASS_UID
-from service.encoders.files import write_bytes, write_dicom, write_json, write_masks
+from service.encoders.files import read_masks, write_bytes, write_dicom, write_json, write_masks
 from service.encoders.registry import encode
 from tests.builders import build_dx
 from tests.headers import VIEWER, analysis_of
@@ -33,9 +33,42 @@ def test_masks_are_kept_with_the_keys_of_their_segments(tmp_path: Path) -> None:
 
     write_masks(segmentation, tmp_path / "masks.npz")
 
+    keys, masks = read_masks(tmp_path / "masks.npz")
+    assert masks.dtype == np.bool_
+    assert np.array_equal(masks, segmentation.masks)
+    assert keys == tuple(segment.key for segment in SEGMENTS)
+
+
+def test_masks_can_be_read_as_the_documentation_says(tmp_path: Path) -> None:
+    segmentation = phantom_segmentation(50, 30)
+    write_masks(segmentation, tmp_path / "masks.npz")
+
     stored = np.load(tmp_path / "masks.npz")
-    assert np.array_equal(stored["masks"], segmentation.masks)
-    assert list(stored["keys"]) == [segment.key for segment in SEGMENTS]
+    packed = stored["masks"][list(stored["keys"]).index("heart")]
+    heart = np.unpackbits(packed, axis=-1, count=int(stored["columns"])).astype(bool)
+
+    assert np.array_equal(heart, segmentation.mask("heart"))
+
+
+def test_only_the_masks_that_are_wanted_are_read(tmp_path: Path) -> None:
+    segmentation = phantom_segmentation(50, 30)
+    write_masks(segmentation, tmp_path / "masks.npz")
+
+    keys, masks = read_masks(tmp_path / "masks.npz", {"heart", "never heard of"})
+
+    assert keys == ("heart",)
+    assert np.array_equal(masks[0], segmentation.mask("heart"))
+
+
+def test_masks_of_earlier_versions_are_still_read(tmp_path: Path) -> None:
+    segmentation = phantom_segmentation(50, 30)
+    keys = [segment.key for segment in SEGMENTS]
+    np.savez_compressed(tmp_path / "masks.npz", masks=segmentation.masks, keys=keys)
+
+    read, masks = read_masks(tmp_path / "masks.npz", {"heart"})
+
+    assert read == ("heart",)
+    assert np.array_equal(masks[0], segmentation.mask("heart"))
 
 
 def test_the_same_masks_give_the_same_bytes(tmp_path: Path) -> None:
