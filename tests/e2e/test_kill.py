@@ -27,6 +27,8 @@ pytestmark = [pytest.mark.peer, pytest.mark.slow, pytest.mark.timeout(600)]
 
 SAMPLES = sorted((REPOSITORY / "samples").glob("*.dcm"))
 WITHIN = timedelta(seconds=30)
+# The promise is about the lease, not about a queue: these few are done long before one runs out.
+FEW = 4
 PATIENCE = 180.0
 BIG_PIXELS = (6000, 5000)  # 60 MB, long enough on the way to be interrupted
 
@@ -41,7 +43,7 @@ def thorax(orthanc: Orthanc, tmp_path: Path) -> Iterator[Thorax]:
 def test_an_interrupted_job_is_done_again_and_delivered_once(
     thorax: Thorax, orthanc: Orthanc, tmp_path: Path, killed: str
 ) -> None:
-    films = copies(tmp_path, 8)
+    films = copies(tmp_path, FEW)
     assert dcmsend(films, thorax.dicom_port).returncode == 0
 
     interrupted = kill_while_analysing(thorax, whole_worker=killed == "the whole worker")
@@ -57,7 +59,7 @@ def test_an_interrupted_job_is_done_again_and_delivered_once(
 def test_a_killed_listener_loses_nothing_that_it_acknowledged(
     thorax: Thorax, orthanc: Orthanc, tmp_path: Path
 ) -> None:
-    films = copies(tmp_path, 4)
+    films = copies(tmp_path, FEW)
     big = big_film(tmp_path / "big.dcm")
     assert dcmsend(films, thorax.dicom_port).returncode == 0
     before = thorax.pid_of("listener")
