@@ -14,6 +14,7 @@ import torch
 from torch.nn import functional
 
 from service.inference.manifest import Intensity
+from training.fit.bones import brought_out
 from training.fit.dataset import Sample
 from training.fit.tones import Tones
 from training.fit.upright import stand_up
@@ -138,10 +139,10 @@ def _expose(
 
 def _exposed(sample: Sample, random: np.random.Generator) -> torch.Tensor:
     """A projection as a random exposure shows it, or as a weighted sum of soft tissue and bone."""
+    bone = brought_out(sample.bone, random)
     if random.random() < PHYSICAL:
-        exposed = render("radiograph", Integrals(sample.water, sample.bone), random)
-        return torch.from_numpy(exposed)
-    return torch.from_numpy(sample.water + np.float32(random.uniform(0.3, 2.5)) * sample.bone)
+        return torch.from_numpy(render("radiograph", Integrals(sample.water, bone), random))
+    return torch.from_numpy(sample.water + np.float32(random.uniform(0.3, 2.5)) * bone)
 
 
 def _tone(image: torch.Tensor, random: np.random.Generator, strength: float) -> torch.Tensor:

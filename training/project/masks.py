@@ -130,6 +130,18 @@ def unpack_one(packed: npt.NDArray[np.uint8], place: int) -> npt.NDArray[np.bool
     return np.asarray(packed[..., place // 8] >> (7 - place % 8) & 1, bool)
 
 
+def with_one(
+    packed: npt.NDArray[np.uint8], place: int, mask: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.uint8]:
+    """A copy of what `pack` gave, in which one channel is `mask` (rows, columns)."""
+    bit = np.uint8(1 << (7 - place % 8))
+    changed = packed.copy()
+    changed[..., place // 8] = np.where(
+        mask, packed[..., place // 8] | bit, packed[..., place // 8] & ~bit
+    )
+    return changed
+
+
 def unpack(packed: npt.NDArray[np.uint8], channels: int) -> npt.NDArray[np.bool_]:
     """Inverse of `pack`."""
     bits = np.unpackbits(packed, axis=-1, count=channels)

@@ -4,10 +4,8 @@ import torch
 
 from training.channels import TRAINED, trained_index
 from training.fit.dataset import Sample
-from training.fit.upright import stand_up, with_clavicles, with_gas
+from training.fit.upright import stand_up, with_gas
 from training.project.masks import pack
-
-CLAVICLES = [trained_index(f"clavicle_{side}") for side in ("right", "left")]
 
 
 def _sample(*, known: bool = True) -> Sample:
@@ -35,23 +33,9 @@ def test_gas_is_never_denser_nor_without_a_body_around_it(seed: int) -> None:
     assert water.max() == 3
 
 
-def test_clavicles_add_bone_across_both_apices() -> None:
-    found = with_clavicles(_sample(), np.random.default_rng(0)).bone
-    assert found[20:60, 40:75].any()
-    assert found[20:60, 125:160].any()
-    assert not found[100:].any()
-
-
-def test_nothing_is_known_of_clavicles_that_the_ct_has_elsewhere() -> None:
-    known = with_clavicles(_sample(), np.random.default_rng(0)).known
-    assert not known[CLAVICLES].any()
-    assert known.sum() == len(TRAINED) - 2
-
-
 def test_what_is_not_known_is_not_drawn_upon() -> None:
     sample, random = _sample(known=False), np.random.default_rng(0)
     assert with_gas(sample, random) is sample
-    assert with_clavicles(sample, random) is sample
 
 
 def test_the_sample_in_memory_is_left_as_it_was() -> None:

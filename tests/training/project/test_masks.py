@@ -12,6 +12,7 @@ from training.project.masks import (
     pack,
     unpack,
     unpack_one,
+    with_one,
 )
 from training.project.projector import Paths
 
@@ -33,6 +34,17 @@ def test_packing_masks_into_bits_is_lossless(seed: int) -> None:
     packed = pack(torch.from_numpy(masks))
     assert (unpack(packed, len(TRAINED)) == masks).all()
     assert all((unpack_one(packed, place) == masks[place]).all() for place in range(len(TRAINED)))
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, len(TRAINED) - 1))
+def test_one_mask_is_exchanged_and_the_others_stay(seed: int, place: int) -> None:
+    random = np.random.default_rng(seed)
+    masks, mask = random.random((len(TRAINED), 5, 7)) < 0.5, random.random((5, 7)) < 0.5
+    packed = pack(torch.from_numpy(masks))
+    changed = unpack(with_one(packed, place, mask), len(TRAINED))
+    assert (changed[place] == mask).all()
+    masks[place] = changed[place]
+    assert (changed == masks).all()
 
 
 def test_lung_behind_the_heart_is_lung_but_not_lung_field() -> None:
