@@ -18,12 +18,13 @@ class Boxed:
     """Films of a folder with `boxes.csv`: file, key, left, top, right, bottom in pixels.
 
     A box is a filled rectangle in its channel; channels without a box are unknown. Several boxes
-    of one key in one film are drawn together. Raises ValueError for a key that cannot be taught.
+    of one key in one film are drawn together. The longer side of a film is kept at `side` pixels.
+    Raises ValueError for a key that cannot be taught.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, side: int = FILM_SIZE) -> None:
         self._films = sorted(_boxes(folder / BOXES_FILE).items())
-        self._grey = [_film(folder / name) for name, _ in self._films]
+        self._grey = [_film(folder / name, side) for name, _ in self._films]
         keys = {key for _, boxes in self._films for key, _ in boxes}
         self.known: npt.NDArray[np.bool_] = np.isin(TRAINED_KEYS, sorted(keys))
 
@@ -42,13 +43,13 @@ class Boxed:
         return Sample(image, np.zeros_like(image), packed, known, is_film=True)
 
 
-def _film(path: Path) -> tuple[npt.NDArray[np.uint8], float]:
+def _film(path: Path, side: int) -> tuple[npt.NDArray[np.uint8], float]:
     """Grey values and by how much the picture was made smaller."""
     from PIL import Image
 
     with Image.open(path) as image:
         longest = max(image.size)
-    return read_grey(path, FILM_SIZE), FILM_SIZE / longest
+    return read_grey(path, side), side / longest
 
 
 def _boxes(path: Path) -> Mapping[str, list[tuple[str, Box]]]:

@@ -232,5 +232,5 @@ def _other_films(run: FitRun, phase: Phase) -> dict[str, SampleSource]:
     if phase.pseudo and run.folders.pseudo is not None:
         sources["pseudo"] = PseudoMasked(run.folders.pseudo)
     if phase.boxes and run.folders.boxes is not None:
-        sources["boxes"] = Boxed(run.folders.boxes)
+        sources["boxes"] = Boxed(run.folders.boxes, film_side(run.recipe.size_of(phase)))
     return sources

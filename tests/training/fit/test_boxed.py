@@ -25,6 +25,14 @@ def test_a_box_becomes_a_filled_rectangle_of_its_channel(tmp_path: Path) -> None
     assert np.flatnonzero(sample.known).tolist() == [trained_index("heart")]
 
 
+def test_a_film_is_kept_as_large_as_it_is_asked_for(tmp_path: Path) -> None:
+    sample = Boxed(_folder(tmp_path, "heart"), 480)[0]
+    assert sample.water.shape == (480, 360)
+    heart = np.unpackbits(sample.packed, axis=-1)[..., trained_index("heart")].astype(bool)
+    assert heart[150:300, 75:225].all()
+    assert heart.sum() == 150 * 150
+
+
 def test_a_key_that_cannot_be_taught_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="haert"):
         Boxed(_folder(tmp_path, "haert"))
