@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from training.channels import trained_index
 from training.fit.dataset import Sample
-from training.project.masks import FIELDS, SIDES, unpack_one, with_one
+from training.project.masks import FIELDS, SIDES, with_one
 
 Picture = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -55,7 +55,7 @@ class Posture:
 
 def with_clavicles(sample: Sample, random: np.random.Generator) -> Sample:
     """The sample with drawn clavicles instead of its own; as it is where a field is not known."""
-    fields = [_mask(sample, key) for key in FIELDS]
+    fields = [sample.mask(key) for key in FIELDS]
     if min(field.sum() for field in fields) < FEWEST_PIXELS:
         return sample
     posture, bone = Posture.random(random), _without_own(sample)
@@ -72,7 +72,7 @@ def with_clavicles(sample: Sample, random: np.random.Generator) -> Sample:
 
 def _without_own(sample: Sample) -> Picture:
     """Bone, where the CT's clavicles are known to be filled in from around them."""
-    own = [_mask(sample, f"clavicle_{side}") for side in SIDES]
+    own = [sample.mask(f"clavicle_{side}") for side in SIDES]
     gone = ndimage.binary_dilation(own[0] | own[1], iterations=2)
     if not gone.any():
         return sample.bone
@@ -121,9 +121,3 @@ def _swelling(course: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     inner = 0.75 * np.exp(-((course / 0.16) ** 2))
     outer = 0.25 * np.exp(-(((course - 1) / 0.25) ** 2))
     return np.asarray(0.85 + inner + outer)
-
-
-def _mask(sample: Sample, key: str) -> Mask:
-    """The mask (rows, columns) of one channel, empty where the subject does not know it."""
-    place = trained_index(key)
-    return np.asarray(unpack_one(sample.packed, place) & sample.known[place])

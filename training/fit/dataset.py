@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 
 from training.channels import EXPERT_KEYS, TRAINED, trained_index
-from training.project.masks import pack
+from training.project.masks import pack, unpack_one
 
 FILM_SIZE, CANVAS = 320, 256
 HALF_BRIGHT = 127
@@ -35,6 +35,11 @@ class Sample:
     packed: npt.NDArray[np.uint8]
     known: npt.NDArray[np.bool_]
     is_film: bool
+
+    def mask(self, key: str) -> npt.NDArray[np.bool_]:
+        """The mask (rows, columns) of one channel, empty where the subject does not know it."""
+        place = trained_index(key)
+        return np.asarray(unpack_one(self.packed, place) & self.known[place])
 
 
 class Projections:

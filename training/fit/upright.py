@@ -7,12 +7,9 @@ the clavicles cross the apices of the lungs. Both are drawn into a projection's 
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
-from training.channels import trained_index
 from training.fit.clavicles import with_clavicles
 from training.fit.dataset import Sample
-from training.project.masks import unpack_one
 
 GAS, CLAVICLES = 0.5, 0.75
 """How often each of them is seen."""
@@ -32,7 +29,7 @@ def stand_up(sample: Sample, random: np.random.Generator) -> Sample:
 
 def with_gas(sample: Sample, random: np.random.Generator) -> Sample:
     """A bubble, flat below where it lies on fluid, close under the left dome."""
-    below = _mask(sample, STOMACH)
+    below = sample.mask(STOMACH)
     if below.sum() < FEWEST_PIXELS:
         return sample
     columns = np.flatnonzero(below.any(0))
@@ -46,9 +43,3 @@ def with_gas(sample: Sample, random: np.random.Generator) -> Sample:
     depth = np.sqrt(squared.clip(0)) * (rows < centre + down * random.uniform(0.1, 1))
     lost = np.float32(random.uniform(0.1, MOST_GAS)) * depth.astype(np.float32) * below
     return replace(sample, water=sample.water * (1 - lost))
-
-
-def _mask(sample: Sample, key: str) -> npt.NDArray[np.bool_]:
-    """The mask (rows, columns) of one channel, empty where the subject does not know it."""
-    place = trained_index(key)
-    return np.asarray(unpack_one(sample.packed, place) & sample.known[place])
