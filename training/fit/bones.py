@@ -20,7 +20,8 @@ THICK_BONE_PERCENTILE = 99
 def brought_out(bone: Picture, random: np.random.Generator) -> Picture:
     """Bone integrals (rows, columns) of a random visibility, of the same unit."""
     power = np.float32(random.uniform(*POWERS))
-    gain = np.float32(math.exp(random.uniform(*map(math.log, GAINS))))
+    least, most = map(math.log, GAINS)
+    gain = np.float32(math.exp(random.uniform(least, most)))
     thick = np.float32(np.percentile(bone, THICK_BONE_PERCENTILE))
     if thick <= 0:
         return bone
