@@ -32,7 +32,7 @@ REAL = "sc-nih-a-tagged-dx.dcm"
 FILL_OPACITY = 0.5  # OHIF's default for segmentations
 OUTLINE_PIXELS = 12  # farther than this from every outline, in source pixels (2.3 per screen pixel)
 POINTS_PER_SEGMENT = 6
-BACKGROUND_POINTS = 40  # most of them lie where the viewer cuts the film off
+BACKGROUND_POINTS = 200  # most of them lie where the viewer cuts the film off
 TOLERANCE = 14  # grey levels of 255: image interpolation, and CIELab rounding of the colour
 COVERED_AT_MOST = 4
 
