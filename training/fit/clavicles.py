@@ -61,9 +61,10 @@ def with_clavicles(sample: Sample, random: np.random.Generator) -> Sample:
     posture, bone = Posture.random(random), _without_own(sample)
     strength = np.float32(random.uniform(0.06, 0.25) * np.percentile(sample.water, 90))
     packed, known = sample.packed, sample.known.copy()
-    midline = (_inner(fields[0], -1) + _inner(fields[1], 1)) / 2
-    for side, field in zip(SIDES, fields, strict=True):
-        drawn, mask = _clavicle(field, midline, posture, random)
+    right, left = (np.flatnonzero(field.any(0)) for field in fields)
+    gap = (left[0] - right[-1]) / 2  # from the inner edge of either field to the midline
+    for side, field, outwards in zip(SIDES, fields, (-1, 1), strict=True):
+        drawn, mask = _clavicle(field, outwards, gap, posture, random)
         bone = bone + strength * drawn
         place = trained_index(f"clavicle_{side}")
         packed, known[place] = with_one(packed, place, mask), True
@@ -83,20 +84,14 @@ def _without_own(sample: Sample) -> Picture:
     return np.where(gone, np.minimum(sample.bone, filled), sample.bone)
 
 
-def _inner(field: Mask, outwards: int) -> int:
-    columns = np.flatnonzero(field.any(0))
-    return int(columns[-1] if outwards < 0 else columns[0])
-
-
 def _clavicle(
-    field: Mask, midline: float, posture: Posture, random: np.random.Generator
+    field: Mask, outwards: int, gap: float, posture: Posture, random: np.random.Generator
 ) -> tuple[Picture, Mask]:
     """How thick a clavicle beside a field is, 0..1 (rows, columns), and where it is."""
     rows, columns = (np.flatnonzero(field.any(axis)) for axis in (1, 0))
     height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
-    outwards = 1 if columns.mean() > midline else -1
-    inner = _inner(field, outwards)
-    nearest = (midline - inner) * outwards / width + random.uniform(0.08, 0.25)
+    inner = columns[-1] if outwards < 0 else columns[0]
+    nearest = -gap / width + random.uniform(0.08, 0.25)
     begins, ends = max(nearest, random.uniform(-0.15, 0.12)), random.uniform(1.2, 1.75)
     down, across = np.ogrid[: field.shape[0], : field.shape[1]]
     along = ((across - inner) * outwards / width - begins) / (ends - begins)  # 0 to 1 on the bone

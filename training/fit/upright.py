@@ -8,13 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from training.fit.clavicles import with_clavicles
+from training.fit.clavicles import FEWEST_PIXELS, with_clavicles
 from training.fit.dataset import Sample
 
 GAS, CLAVICLES = 0.5, 0.75
 """How often each of them is seen."""
 STOMACH = "left_hemidiaphragm"
-FEWEST_PIXELS = 50
 MOST_GAS = 0.6  # of what the body absorbs there
 
 

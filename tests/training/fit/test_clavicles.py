@@ -6,11 +6,10 @@ import torch
 from training.channels import TRAINED, trained_index
 from training.fit.clavicles import with_clavicles
 from training.fit.dataset import Sample
-from training.project.masks import pack, unpack_one
+from training.project.masks import SIDES, pack, unpack_one
 
 ROWS, COLUMNS, MIDLINE = 160, 240, 120
-RIGHT, LEFT = (trained_index(f"clavicle_{side}") for side in ("right", "left"))
-SIDES = ("right", "left")
+RIGHT, LEFT = (trained_index(f"clavicle_{side}") for side in SIDES)
 SEEDS = pytest.mark.parametrize("seed", range(12))
 
 
