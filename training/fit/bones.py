@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 Picture = npt.NDArray[np.float32]
 
-POWERS = (0.35, 0.9)
+POWERS = (0.35, 1.0)
 GAINS = (0.8, 3.0)
 THICK_BONE_PERCENTILE = 99
 
