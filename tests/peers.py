@@ -28,8 +28,13 @@ class Peer:
 
 
 def program(*names: str, folders: tuple[str, ...] = ()) -> Callable[[], Path | None]:
-    """Return a finder of the first of `names` on the PATH or in `folders`."""
-    path = os.pathsep.join((os.environ.get("PATH", ""), *folders))
+    """Return a finder of the first of `names` on the PATH or in `folders`.
+
+    An activated environment is passed over: pynetdicom installs a `storescu` of its own there.
+    """
+    own = str(Path(sys.executable).parent)
+    searched = [each for each in os.environ.get("PATH", "").split(os.pathsep) if each != own]
+    path = os.pathsep.join((*searched, *folders))
 
     def find() -> Path | None:
         found = (shutil.which(name, path=path) for name in names)
