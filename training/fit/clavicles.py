@@ -59,7 +59,7 @@ def with_clavicles(sample: Sample, random: np.random.Generator) -> Sample:
     if min(field.sum() for field in fields) < FEWEST_PIXELS:
         return sample
     posture, bone = Posture.random(random), _without_own(sample)
-    strength = np.float32(random.uniform(0.06, 0.25) * np.percentile(sample.water, 90))
+    strength = np.float32(random.uniform(0.08, 0.3) * np.percentile(sample.water, 90))
     packed, known = sample.packed, sample.known.copy()
     right, left = (np.flatnonzero(field.any(0)) for field in fields)
     gap = (left[0] - right[-1]) / 2  # from the inner edge of either field to the midline

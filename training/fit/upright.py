@@ -11,7 +11,7 @@ import numpy as np
 from training.fit.clavicles import FEWEST_PIXELS, with_clavicles
 from training.fit.dataset import Sample
 
-GAS, CLAVICLES = 0.5, 0.75
+GAS, CLAVICLES = 0.5, 0.9
 """How often each of them is seen."""
 STOMACH = "left_hemidiaphragm"
 MOST_GAS = 0.6  # of what the body absorbs there
