@@ -32,8 +32,9 @@ def program(*names: str, folders: tuple[str, ...] = ()) -> Callable[[], Path | N
 
     An activated environment is passed over: pynetdicom installs a `storescu` of its own there.
     """
-    own = str(Path(sys.executable).parent)
-    searched = [each for each in os.environ.get("PATH", "").split(os.pathsep) if each != own]
+    searched = os.environ.get("PATH", "").split(os.pathsep)
+    if sys.prefix != sys.base_prefix:  # a system's Python may lie beside the peers themselves
+        searched = [each for each in searched if Path(each) != Path(sys.executable).parent]
     path = os.pathsep.join((*searched, *folders))
 
     def find() -> Path | None:

@@ -158,7 +158,8 @@ def kill_in_the_middle_of_a_store(thorax: Thorax, film: Path) -> None:
     with line_that_stops(thorax.dicom_port, after=half) as port:
         command = [require("storescu"), "--call", "THORAX", "127.0.0.1", str(port), film]
         with running(command, film.parent / "storescu.log", ready=lambda: True) as sender:
-            eventually(lambda: first_nonempty(inbox), 60, "a part of the film in the spool")
+            part = eventually(lambda: first_nonempty(inbox), 60, "a part of the film in the spool")
+            assert 0 < part.stat().st_size < film.stat().st_size, "the store was over too soon"
             os.kill(thorax.pid_of("listener"), signal.SIGKILL)
             assert sender.process.wait(60) != 0, "an interrupted store must not look like a success"
 
