@@ -184,9 +184,12 @@ def _numbers(matrix: Any) -> list[list[float | None]]:  # noqa: ANN401 - a float
 def _exclusions(manifests: Mapping[str, Mapping[str, Any]]) -> list[Facts]:
     """Everything that was there at the beginning and is not in the set, with the reason."""
     found = [entry for name, manifest in manifests.items() for entry in _left_out(name, manifest)]
-    chosen = manifests["project"].get("settings", {}).get("leave_out", ())
+    labelled, projected = (manifests[stage].get("items", {}) for stage in ("label", "project"))
+    tried = {*projected, *manifests["project"].get("failed", {})}
     return found + [
-        {"stage": "project", "item": name, "reason": "left out by the recipe"} for name in chosen
+        {"stage": "project", "item": name, "reason": "left out by the recipe"}
+        for name, item in sorted(labelled.items())
+        if "known" in item and name not in tried
     ]
 
 

@@ -56,11 +56,10 @@ def project_views(
     """Write frontal views as `<subject>.npz` and lateral ones as `lateral/<subject>.npz`.
 
     Arrays are stacked over views: water, bone (float16), masks (bits), rows, view (PA, AP or
-    LATERAL); `available` holds for all of them.
+    LATERAL); `available` holds for all of them. Leaving a volume out makes no other one again.
     """
     labels = read_manifest(labelled)
-    settings = {**asdict(plan), "leave_out": list(leave_out)}
-    stage = Stage.open(folder, "project", settings, {}, labels["items"])
+    stage = Stage.open(folder, "project", asdict(plan), {}, labels["items"])
     names = [n for n, item in labels["items"].items() if "known" in item and n not in leave_out]
     (folder / LATERAL).mkdir(exist_ok=True)
 

@@ -12,7 +12,7 @@ from training.channels import TRAINED_KEYS
 from training.experiment import PackRecipe
 from training.pack.data_card import read_data_card
 from training.pack.stage import pack_samples
-from training.stage import read_manifest
+from training.stage import Stage, read_manifest
 
 DRIVER = Path(__file__).with_name("page_driver.js")
 RECIPE = PackRecipe(test=["c"], validation_share=0, test_share=0)
@@ -63,6 +63,16 @@ def test_what_was_left_out_is_named_with_its_reason(packed: Path) -> None:
     (entry,) = read_data_card(packed)["exclusions"]
     assert (entry["stage"], entry["item"]) == ("pack", "b")
     assert entry["reason"]
+
+
+def test_a_volume_that_the_recipe_leaves_out_is_named(tmp_path: Path) -> None:
+    run = run_of(tmp_path, {"a": "a", "b": "b"}, PackRecipe(validation_share=0, test_share=0))
+    views = Stage.open(run.projected, "project", {}, {}, read_manifest(run.labelled)["items"])
+    views.each(["a"], lambda _: {"views": VIEWS})
+    pack_samples(run, tmp_path / "pack")
+
+    (entry,) = read_data_card(tmp_path / "pack")["exclusions"]
+    assert (entry["stage"], entry["item"]) == ("project", "b")
 
 
 def test_the_card_names_the_version_of_the_labels(packed: Path) -> None:

@@ -1,13 +1,16 @@
 """The files of the project stage."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from training.channels import TRAINED, TRAINED_KEYS, trained_index
 from training.ingest.volume import Volume
-from training.label.stage import label_volume
+from training.label.stage import Labelling, label, label_volume
 from training.project.masks import unpack
-from training.project.stage import Arrays, Plan, project_subject
+from training.project.stage import Arrays, Plan, project_subject, project_views
+from training.stage import Stage
 
 PLAN = Plan(views=2, lateral_views=3, size=48, step_mm=6.0, seed=3)
 
@@ -50,3 +53,23 @@ def test_the_same_plan_gives_the_same_views(phantom: Volume) -> None:
 
     assert np.array_equal(first["water"], second["water"])
     assert not np.array_equal(first["water"], other["water"])
+
+
+def test_a_volume_that_is_left_out_makes_no_other_one_again(
+    phantom: Volume, tmp_path: Path
+) -> None:
+    work = {name: tmp_path / name for name in ("ingest", "label", "project")}
+    Stage.open(work["ingest"], "ingest", {}, {}).each(
+        ("kept", "left"), lambda name: phantom.save(work["ingest"] / f"{name}.npz")
+    )
+    label(work["ingest"], work["label"], Labelling(members=["rules"]))
+    plan = Plan(views=1, lateral_views=0, size=48, step_mm=6.0, seed=1)
+
+    both = project_views(work["ingest"], work["label"], work["project"], plan, ())
+    written = (work["project"] / "kept.npz").stat().st_mtime_ns
+    one = project_views(work["ingest"], work["label"], work["project"], plan, ("left",))
+
+    assert set(both.items) == {"kept", "left"}
+    assert set(one.items) == {"kept"}
+    assert (work["project"] / "kept.npz").stat().st_mtime_ns == written
+    assert one.fingerprint != both.fingerprint
