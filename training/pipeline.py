@@ -14,6 +14,7 @@ from training.evaluate.stage import Material, as_json, evaluate_package
 from training.executors.port import Executor
 from training.experiment import Phase, Recipe, check_subjects
 from training.export.graph import Probabilities
+from training.export.home import claim
 from training.export.package import FRONTAL, LATERAL, PackageFacts
 from training.export.pictures import training_pictures
 from training.export.quantised import Picture
@@ -58,7 +59,9 @@ class Folders:
 
 
 def run(recipe: Recipe, folders: Folders, stages: Sequence[str]) -> None:
-    """Run the named stages."""
+    """Run the named stages; raises HomeTaken before the first where the package has no place."""
+    if "export" in stages:
+        claim(package_home(recipe, folders), folders.work / "export")
     for name in stages:
         RUNNERS[name](recipe, folders)
 
