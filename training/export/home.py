@@ -20,7 +20,8 @@ def claim(home: Path, exports: Path) -> None:
     """Note in `exports`, the folder of the export stage, that `home` is where it writes.
 
     Asked before the first stage, so that nobody trains for hours towards a refusal. Raises
-    HomeTaken where a package lies that was there before this work folder asked for its place.
+    HomeTaken where a package lies that was there before this work folder asked for its place. Kept
+    beside the stage's manifest, which forgets what it made as soon as a setting changes.
     """
     claimed = _claimed(exports)
     place = str(home.resolve())
